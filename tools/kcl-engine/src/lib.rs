@@ -1,1 +1,45 @@
-//! To be written.
+//! Runs KCL programs with libkcl, each in a worker process with limits.
+//!
+//! KCL programs may recurse without end, allocate without bound or crash the
+//! evaluator, so no program runs in the caller's process: the caller's own
+//! executable is started again as a worker, with an empty environment, a large
+//! stack and limits of time, memory and output. What goes wrong there is an
+//! [`EngineError`] of that one run.
+//!
+//! A program that uses this library calls [`worker_main_if_requested`] first
+//! thing in `main`:
+//!
+//! ```no_run
+//! use kcl_engine::{Engine, Program};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     kcl_engine::worker_main_if_requested();
+//!     let engine = Engine::locate(None)?;
+//!     let output = engine.run(&Program::new(".", ["main.k"]))?;
+//!     println!("{}", output.json);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! What does not live here: what the tools do with a result, its YAML, and the
+//! semantics of function-kcl.
+
+mod binding;
+mod diagnostic;
+mod engine;
+mod error;
+mod limits;
+mod paths;
+mod process;
+mod program;
+mod spec;
+mod syntax;
+mod worker;
+
+pub use diagnostic::{Diagnostic, Location, Note, Severity};
+pub use engine::{Engine, LIBRARY_VARIABLE};
+pub use error::{EngineError, Failure};
+pub use limits::Limits;
+pub use program::{Argument, Output, Package, Program, Source};
+pub use syntax::Definition;
+pub use worker::worker_main_if_requested;

@@ -1,0 +1,339 @@
+//! The calls that a user of this library makes.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+use prost::Message;
+
+use crate::{
+    diagnostic::{self, Diagnostic},
+    error::EngineError,
+    limits::Limits,
+    paths::{PathNames, absolute},
+    process::{self, Job, NoAnswer},
+    program::{Output, Package, Program, Source},
+    spec,
+    syntax::{self, Definition},
+    worker::ReplyKind,
+};
+
+/// The environment variable that says where libkcl is.
+pub const LIBRARY_VARIABLE: &str = "HERMETIC_LIBKCL";
+
+/// libkcl and how to run it. Cheap to clone; each call is a process of its own.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    library: PathBuf,
+    worker: PathBuf,
+    limits: Limits,
+}
+
+impl Engine {
+    /// An engine with the library at `library`; the worker is this program.
+    pub fn new(library: impl Into<PathBuf>) -> Result<Self, EngineError> {
+        let path: PathBuf = library.into();
+        let missing = |source| EngineError::LibraryMissing {
+            path: path.clone(),
+            source,
+        };
+        let library = absolute(&path).map_err(missing)?;
+        if !fs::metadata(&library).map_err(missing)?.is_file() {
+            return Err(missing(io::Error::other("it is no file")));
+        }
+        let worker = env::current_exe().map_err(|error| EngineError::Worker(error.to_string()))?;
+        Ok(Self {
+            library,
+            worker,
+            limits: Limits::default(),
+        })
+    }
+
+    /// An engine with the library that `--libkcl` names, else `HERMETIC_LIBKCL`.
+    pub fn locate(option: Option<&Path>) -> Result<Self, EngineError> {
+        let variable = || env::var_os(LIBRARY_VARIABLE).filter(|value| !value.is_empty());
+        let path = option
+            .map(PathBuf::from)
+            .or_else(|| variable().map(PathBuf::from));
+        Self::new(path.ok_or(EngineError::NoLibrary)?)
+    }
+
+    /// The same engine with other limits.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The same engine with another program as worker, which must call
+    /// [`crate::worker_main_if_requested`]; this crate's `kcl-worker` does.
+    pub fn with_worker(self, worker: impl Into<PathBuf>) -> Self {
+        Self {
+            worker: worker.into(),
+            ..self
+        }
+    }
+
+    /// Evaluates a program.
+    pub fn run(&self, program: &Program) -> Result<Output, EngineError> {
+        let prepared = Prepared::new(program)?;
+        let reply: spec::ExecProgramResult = self.call(
+            "ExecProgram",
+            &prepared.arguments(program),
+            &prepared,
+            &program.title(),
+        )?;
+        if !reply.error.is_empty() {
+            return Err(EngineError::Program(diagnostic::parse(
+                &reply.error,
+                &prepared.names,
+            )));
+        }
+        Ok(Output {
+            json: reply.json,
+            yaml: reply.yaml,
+            log: reply.log,
+        })
+    }
+
+    /// Compiles a program without running it: what KCL's resolver and linter
+    /// find, warnings included.
+    pub fn check(&self, program: &Program) -> Result<Vec<Diagnostic>, EngineError> {
+        let prepared = Prepared::new(program)?;
+        let arguments = spec::ExecProgramArgs {
+            compile_only: true,
+            ..prepared.arguments(program)
+        };
+        let reply = self.call("ExecProgram", &arguments, &prepared, &program.title());
+        match reply {
+            Ok(spec::ExecProgramResult { error, .. }) if error.is_empty() => Ok(Vec::new()),
+            Ok(reply) => Ok(diagnostic::parse(&reply.error, &prepared.names)),
+            Err(EngineError::Program(found)) => Ok(found),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// KCL's layout of a source text; `name` is for messages.
+    pub fn format(&self, name: &str, source: &str) -> Result<String, EngineError> {
+        let prepared = Prepared::bare()?;
+        let arguments = spec::FormatCodeArgs {
+            source: source.to_owned(),
+        };
+        let reply: spec::FormatCodeResult = self.call("FormatCode", &arguments, &prepared, name)?;
+        String::from_utf8(reply.formatted)
+            .map_err(|_| EngineError::Worker(format!("the formatted {name} is no UTF-8")))
+    }
+
+    /// The top-level assignments of the file `path` below `root`.
+    pub fn definitions(&self, root: &Path, path: &Path) -> Result<Vec<Definition>, EngineError> {
+        let program = Program::new(root, [path]);
+        let prepared = Prepared::new(&program)?;
+        let file = prepared.files.first().cloned().unwrap_or_default();
+        let arguments = spec::ParseFileArgs {
+            path: file,
+            source: String::new(),
+        };
+        let reply: spec::ParseFileResult =
+            self.call("ParseFile", &arguments, &prepared, &program.title())?;
+        if !reply.errors.is_empty() {
+            return Err(EngineError::Program(parse_errors(
+                &reply.errors,
+                &prepared.names,
+            )));
+        }
+        syntax::definitions(&reply.syntax_json).map_err(|error| {
+            EngineError::Worker(format!(
+                "the syntax tree of {} is unreadable: {error}",
+                path.display()
+            ))
+        })
+    }
+
+    /// The library's version.
+    pub fn version(&self) -> Result<String, EngineError> {
+        let reply: spec::GetVersionResult =
+            self.call("GetVersion", &(), &Prepared::bare()?, "(version)")?;
+        Ok(reply.version)
+    }
+
+    fn call<Reply: Message + Default>(
+        &self,
+        method: &str,
+        arguments: &impl Message,
+        prepared: &Prepared,
+        title: &str,
+    ) -> Result<Reply, EngineError> {
+        let job = Job {
+            worker: &self.worker,
+            library: &self.library,
+            limits: &self.limits,
+            folder: &prepared.folder,
+        };
+        let method = format!("KclService.{method}");
+        let answer = process::call(&job, &method, &arguments.encode_to_vec());
+        let answer = answer.map_err(|error| match error {
+            NoAnswer::Worker(reason) => EngineError::Worker(reason),
+            NoAnswer::Failure(failure) => EngineError::Stopped {
+                program: title.to_owned(),
+                failure,
+            },
+        })?;
+        let text = || String::from_utf8_lossy(&answer.bytes).into_owned();
+        match answer.kind {
+            ReplyKind::Message => Reply::decode(answer.bytes.as_slice())
+                .map_err(|error| EngineError::Worker(format!("the reply is unreadable: {error}"))),
+            ReplyKind::Error => Err(EngineError::Program(diagnostic::parse(
+                &text(),
+                &prepared.names,
+            ))),
+            ReplyKind::NotLoaded => Err(EngineError::LibraryUnusable {
+                path: self.library.clone(),
+                reason: text(),
+            }),
+        }
+    }
+}
+
+/// A program's paths made absolute and checked.
+struct Prepared {
+    folder: PathBuf,
+    files: Vec<String>,
+    packages: Vec<spec::ExternalPackage>,
+    names: PathNames,
+}
+
+impl Prepared {
+    /// For calls that read no files.
+    fn bare() -> Result<Self, EngineError> {
+        Ok(Self {
+            folder: PathBuf::from("/"),
+            files: Vec::new(),
+            packages: Vec::new(),
+            names: PathNames::default(),
+        })
+    }
+
+    fn new(program: &Program) -> Result<Self, EngineError> {
+        let folder = existing_folder("the root", &program.root)?;
+        let mut names = PathNames::default();
+        names.add(&folder, "");
+        let files = program
+            .sources
+            .iter()
+            .map(|source| entry(program, &folder, source))
+            .collect::<Result<_, _>>()?;
+        let packages = program
+            .packages
+            .iter()
+            .map(|package| external(package, &folder, &mut names))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            folder,
+            files,
+            packages,
+            names,
+        })
+    }
+
+    fn arguments(&self, program: &Program) -> spec::ExecProgramArgs {
+        // Texts belong to files by position, so either all files have one or none.
+        let codes = if program.sources.iter().any(|source| source.text.is_some()) {
+            program
+                .sources
+                .iter()
+                .zip(&self.files)
+                .map(|(source, file)| text_of(source, file))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        let argument = |argument: &crate::program::Argument| spec::Argument {
+            name: argument.name.clone(),
+            value: argument.value.clone(),
+        };
+        spec::ExecProgramArgs {
+            work_dir: self.folder.display().to_string(),
+            file_names: self.files.clone(),
+            codes,
+            arguments: program.arguments.iter().map(argument).collect(),
+            overrides: program.overrides.clone(),
+            strict_range_check: program.strict_range_check,
+            disable_none: program.disable_none,
+            sort_keys: program.sort_keys,
+            external_packages: self.packages.clone(),
+            compile_only: false,
+            show_hidden: program.show_hidden,
+            path_selector: program.path_selector.clone(),
+        }
+    }
+}
+
+fn text_of(source: &Source, file: &str) -> String {
+    match &source.text {
+        Some(text) => text.clone(),
+        // The file was seen to exist; if it went away meanwhile KCL says so.
+        None => fs::read_to_string(file).unwrap_or_default(),
+    }
+}
+
+fn existing_folder(what: &str, path: &Path) -> Result<PathBuf, EngineError> {
+    let missing = |source| EngineError::MissingInput {
+        what: what.to_owned(),
+        path: path.into(),
+        source,
+    };
+    let folder = absolute(path).map_err(missing)?;
+    if !fs::metadata(&folder).map_err(missing)?.is_dir() {
+        return Err(missing(io::Error::from(io::ErrorKind::NotADirectory)));
+    }
+    Ok(folder)
+}
+
+/// The absolute path of an entry that was named relative to the root.
+fn entry(program: &Program, folder: &Path, source: &Source) -> Result<String, EngineError> {
+    let missing = |error| EngineError::MissingInput {
+        what: "the entry".to_owned(),
+        path: source.path.clone(),
+        source: error,
+    };
+    let path = absolute(&folder.join(&source.path)).map_err(missing)?;
+    if !path.starts_with(folder) {
+        return Err(EngineError::OutsideRoot {
+            path: source.path.clone(),
+            root: program.root.clone(),
+        });
+    }
+    if source.text.is_none() {
+        fs::metadata(&path).map_err(missing)?;
+    }
+    Ok(path.display().to_string())
+}
+
+fn external(
+    package: &Package,
+    root: &Path,
+    names: &mut PathNames,
+) -> Result<spec::ExternalPackage, EngineError> {
+    let what = format!("the folder of package {}", package.name);
+    let path = existing_folder(&what, &package.path)?;
+    if !path.starts_with(root) {
+        names.add(&path, &package.name);
+    }
+    Ok(spec::ExternalPackage {
+        name: package.name.clone(),
+        path: path.display().to_string(),
+    })
+}
+
+fn parse_errors(errors: &[spec::ParseError], names: &PathNames) -> Vec<Diagnostic> {
+    let flat = errors
+        .iter()
+        .flat_map(|error| error.messages.iter().map(move |m| (error, m)));
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for (error, message) in flat {
+        let diagnostic = Diagnostic::from_parser(&error.code, message, names);
+        if !found.contains(&diagnostic) {
+            found.push(diagnostic);
+        }
+    }
+    found
+}
