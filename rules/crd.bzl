@@ -1,0 +1,131 @@
+"""CRDs: where they come from, and the models made of them."""
+
+load("//prelude_ext:fetch.bzl", "FETCH_ATTRS", "fetch")
+load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN", "HermeticToolchainInfo")
+load(":providers.bzl", "CrdsInfo", "KclPackageInfo", "PythonModelsInfo", "ResourcesInfo")
+
+def _from_sources(ctx: AnalysisContext) -> Artifact:
+    return ctx.actions.copied_dir("crds", {source.short_path: source for source in ctx.attrs.srcs})
+
+def _from_module(ctx: AnalysisContext) -> Artifact:
+    if not ctx.attrs.include:
+        fail("{}: module needs include, the files of the module to take".format(ctx.label))
+    crds = ctx.actions.declare_output("crds", dir = True)
+    ctx.actions.run(
+        cmd_args(
+            ctx.attrs._toolchain[HermeticToolchainInfo].module_fetch,
+            cmd_args(ctx.attrs.pins, format = "--pins={}"),
+            "--module",
+            ctx.attrs.module,
+            [cmd_args("--include", pattern) for pattern in ctx.attrs.include],
+            "--out",
+            crds.as_output(),
+        ),
+        category = "fetch_module",
+    )
+    return crds
+
+def _from_url(ctx: AnalysisContext) -> Artifact:
+    name = ctx.attrs.url.split("/")[-1]
+    return ctx.actions.copied_dir("crds", {name: fetch(ctx, name, ctx.attrs.url, ctx.attrs.sha256)})
+
+def _from_render(ctx: AnalysisContext) -> Artifact:
+    return ctx.actions.copied_dir("crds", {"crds.yaml": ctx.attrs.render[ResourcesInfo].resources})
+
+_ORIGINS = {
+    "module": _from_module,
+    "render": _from_render,
+    "srcs": _from_sources,
+    "url": _from_url,
+}
+
+def _crd_bundle_impl(ctx: AnalysisContext) -> list[Provider]:
+    given = [name for name in _ORIGINS if getattr(ctx.attrs, name)]
+    if len(given) != 1:
+        fail("{}: give one of {}, not {}".format(ctx.label, ", ".join(_ORIGINS.keys()), " and ".join(given) or "none"))
+    crds = _ORIGINS[given[0]](ctx)
+    return [DefaultInfo(default_output = crds), CrdsInfo(crds = crds)]
+
+crd_bundle = rule(
+    impl = _crd_bundle_impl,
+    attrs = FETCH_ATTRS | {
+        "include": attrs.list(attrs.string(), default = [], doc = "The module's files to take, as globs from its root."),
+        "module": attrs.option(attrs.string(), default = None, doc = "A Go module that carries CRDs, without its version."),
+        "pins": attrs.source(
+            allow_directory = True,
+            default = "//crds:pins",
+            doc = "A directory with the go.mod and go.sum that fix the module's version and hash.",
+        ),
+        "render": attrs.option(
+            attrs.dep(providers = [ResourcesInfo]),
+            default = None,
+            doc = "A `kcl_render` target whose resources are CRDs.",
+        ),
+        "sha256": attrs.option(attrs.string(), default = None, doc = "The SHA-256 of what `url` serves."),
+        "srcs": attrs.list(attrs.source(), default = [], doc = "YAML files with CRDs."),
+        "url": attrs.option(attrs.string(), default = None, doc = "A YAML file with CRDs to download."),
+        "_toolchain": HERMETIC_TOOLCHAIN,
+    },
+    doc = """CRDs from one of four places: files, a pinned Go module, a pinned URL, or our own KCL.
+
+```python
+crd_bundle(
+    name = "crds",
+    module = "github.com/fluxcd/helm-controller",
+    include = ["config/crd/bases/*.yaml"],
+)
+```
+""",
+)
+
+def _models(ctx: AnalysisContext, package: str, kind: str) -> Artifact:
+    """One kind of model of the bundle's CRDs: one action each, so that nobody waits for a kind not asked for."""
+    models = ctx.actions.declare_output(kind, package, dir = True)
+    ctx.actions.run(
+        cmd_args(
+            ctx.attrs._toolchain[HermeticToolchainInfo].crd_models,
+            cmd_args(ctx.attrs.crds[CrdsInfo].crds, format = "--crds={}"),
+            cmd_args(package, format = "--package={}"),
+            "--" + kind,
+            models.as_output(),
+        ),
+        category = "crd_models",
+        identifier = kind,
+    )
+    return models
+
+def _crd_models_impl(ctx: AnalysisContext) -> list[Provider]:
+    package = ctx.attrs.package or ctx.label.name
+    kcl = KclPackageInfo(name = package, packages = {package: _models(ctx, package, "kcl")})
+    python = PythonModelsInfo(models = _models(ctx, package, "python"))
+    jsonschema = _models(ctx, package, "jsonschema")
+    return [
+        DefaultInfo(
+            default_outputs = [kcl.packages[package], python.models, jsonschema],
+            sub_targets = {
+                "jsonschema": [DefaultInfo(default_output = jsonschema)],
+                "kcl": [DefaultInfo(default_output = kcl.packages[package]), kcl],
+                "python": [DefaultInfo(default_output = python.models), python],
+            },
+        ),
+        kcl,
+        python,
+    ]
+
+crd_models = rule(
+    impl = _crd_models_impl,
+    attrs = {
+        "crds": attrs.dep(providers = [CrdsInfo], doc = "The `crd_bundle` to make models of."),
+        "package": attrs.option(
+            attrs.string(),
+            default = None,
+            doc = "The KCL package's name and the Python models' namespace, if not the target's name.",
+        ),
+        "_toolchain": HERMETIC_TOOLCHAIN,
+    },
+    doc = """Typed models of CRDs: `[kcl]` schemas, `[python]` classes and `[jsonschema]` files.
+
+The target itself goes into the `deps` of KCL rules and of `pytest`. A KCL source imports
+`<package>.models.<version>.<group_version_kind>`, the path that `kcl import -m crd` gives.
+""",
+)

@@ -1,0 +1,21 @@
+"""The public rules: `load("@hermetic//rules:defs.bzl", "kcl_render", …)`."""
+
+load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file")
+load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", _filegroup = "filegroup")
+load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
+load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
+load(":rust.bzl", _rust_test = "rust_test", _rust_workspace = "rust_workspace")
+load(":structural_test.bzl", _structural_test = "structural_test")
+
+alias = _alias
+crd_bundle = _crd_bundle
+crd_models = _crd_models
+export_file = _export_file
+fetch_file = _fetch_file
+filegroup = _filegroup
+kcl_library = _kcl_library
+kcl_render = _kcl_render
+kcl_test = _kcl_test
+rust_test = _rust_test
+rust_workspace = _rust_workspace
+structural_test = _structural_test

@@ -1,0 +1,127 @@
+"""KCL: packages of it, resources rendered by it, tests written in it."""
+
+load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN", "HermeticToolchainInfo")
+load(":providers.bzl", "KclPackageInfo", "ResourcesInfo")
+load(":report.bzl", "TEST_ATTRS", "declare_report", "report_arguments", "report_providers")
+
+_DEPS = attrs.list(
+    attrs.dep(providers = [KclPackageInfo]),
+    default = [],
+    doc = "The packages that the sources import: `kcl_library` or `crd_models` targets.",
+)
+
+def _packages(ctx: AnalysisContext) -> dict[str, Artifact]:
+    """The root of every package that the target's sources may import, by name."""
+    packages = {}
+    for dep in ctx.attrs.deps:
+        for name, root in dep[KclPackageInfo].packages.items():
+            if packages.setdefault(name, root) != root:
+                fail("{}: two of its deps bring different KCL packages named {}".format(ctx.label, name))
+    return packages
+
+def _package_arguments(packages: dict[str, Artifact]) -> cmd_args:
+    return cmd_args([cmd_args("--package", cmd_args(root, format = name + "={}")) for name, root in packages.items()])
+
+def source_root(sources: list[Artifact]) -> cmd_args:
+    """The folder of the package that the sources are in, where they lie."""
+    first = sources[0]
+    return cmd_args(first, parent = len(first.short_path.split("/")))
+
+def _evaluation(ctx: AnalysisContext, tool: RunInfo) -> cmd_args:
+    """The tool with all that an evaluation of the target's sources needs, but not yet what to evaluate."""
+    return cmd_args(
+        tool,
+        cmd_args(ctx.attrs._toolchain[HermeticToolchainInfo].libkcl, format = "--libkcl={}"),
+        cmd_args(source_root(ctx.attrs.srcs), format = "--root={}"),
+        _package_arguments(_packages(ctx)),
+        hidden = ctx.attrs.srcs,
+    )
+
+def _kcl_library_impl(ctx: AnalysisContext) -> list[Provider]:
+    name = ctx.attrs.package or ctx.label.name
+    root = ctx.actions.copied_dir(name, {source.short_path.removeprefix(ctx.attrs.strip_prefix): source for source in ctx.attrs.srcs})
+    packages = _packages(ctx)
+    if name in packages:
+        fail("{}: one of its deps is also a KCL package named {}".format(ctx.label, name))
+    return [
+        DefaultInfo(default_output = root),
+        KclPackageInfo(name = name, packages = packages | {name: root}),
+    ]
+
+kcl_library = rule(
+    impl = _kcl_library_impl,
+    attrs = {
+        "deps": _DEPS,
+        "package": attrs.option(attrs.string(), default = None, doc = "The name to import it by, if not the target's."),
+        "srcs": attrs.list(attrs.source(), doc = "The KCL files; each keeps its path below the BUCK file's folder."),
+        "strip_prefix": attrs.string(default = "", doc = "What to cut from the front of these paths, such as `src/`."),
+    },
+    doc = """A KCL package that others import by name.
+
+```python
+kcl_library(name = "gateway", srcs = glob(["lib/*.k"]), strip_prefix = "lib/")
+```
+""",
+)
+
+def _kcl_render_impl(ctx: AnalysisContext) -> list[Provider]:
+    if ctx.attrs.params and ctx.attrs.params_file:
+        fail("{}: give params or params_file, not both".format(ctx.label))
+    resources = ctx.actions.declare_output("resources.yaml")
+    command = _evaluation(ctx, ctx.attrs._toolchain[HermeticToolchainInfo].kcl_render)
+    command.add(ctx.attrs.entries or ctx.attrs.srcs)
+    if ctx.attrs.params:
+        command.add(cmd_args(ctx.actions.write_json("params.json", ctx.attrs.params), format = "--params={}"))
+    if ctx.attrs.params_file:
+        command.add(cmd_args(ctx.attrs.params_file, format = "--params={}"))
+    for name, value in ctx.attrs.definitions.items():
+        command.add("-D", "{}={}".format(name, value))
+    for override in ctx.attrs.overrides:
+        command.add("--override", override)
+    command.add("--out", resources.as_output())
+    ctx.actions.run(command, category = "kcl_render")
+    return [DefaultInfo(default_output = resources), ResourcesInfo(resources = resources)]
+
+kcl_render = rule(
+    impl = _kcl_render_impl,
+    attrs = {
+        "definitions": attrs.dict(attrs.string(), attrs.string(), default = {}, doc = "What `option(\"x\")` reads, one by one."),
+        "deps": _DEPS,
+        "entries": attrs.list(attrs.source(), default = [], doc = "The files to evaluate, in this order; all of `srcs` unless given."),
+        "overrides": attrs.list(attrs.string(), default = [], doc = "KCL override specs, such as `app.spec.replicas=3`."),
+        "params": attrs.dict(attrs.string(), attrs.any(), default = {}, doc = "What `option(\"params\")` reads."),
+        "params_file": attrs.option(attrs.source(), default = None, doc = "The same from a YAML or JSON file."),
+        "srcs": attrs.list(attrs.source(), doc = "Every KCL file that the evaluation reads in the BUCK file's folder."),
+        "_toolchain": HERMETIC_TOOLCHAIN,
+    },
+    doc = """The resources that KCL sources evaluate to, as a YAML stream.
+
+They see their own folder, the packages in `deps` and what is given here; no network, no environment.
+
+```python
+kcl_render(
+    name = "resources",
+    srcs = ["main.k"],
+    deps = ["//crds/digitalocean:models"],
+    params = {"region": "nyc3"},
+)
+```
+""",
+)
+
+def _kcl_test_impl(ctx: AnalysisContext) -> list[Provider]:
+    info = declare_report(ctx)
+    command = _evaluation(ctx, ctx.attrs._toolchain[HermeticToolchainInfo].kcl_test)
+    command.add(source_root(ctx.attrs.srcs), report_arguments(ctx, info))
+    ctx.actions.run(command, category = "kcl_test")
+    return report_providers(ctx, info)
+
+kcl_test = rule(
+    impl = _kcl_test_impl,
+    attrs = TEST_ATTRS | {
+        "deps": _DEPS,
+        "srcs": attrs.list(attrs.source(), doc = "The `*_test.k` files and the files that they test."),
+        "_toolchain": HERMETIC_TOOLCHAIN,
+    },
+    doc = "Runs the lambdas named `test_*` of the files named `*_test.k`.",
+)

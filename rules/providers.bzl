@@ -1,0 +1,43 @@
+"""What the rules hand to each other."""
+
+CrdsInfo = provider(
+    doc = "A set of CustomResourceDefinitions.",
+    fields = {
+        # A directory of YAML files.
+        "crds": provider_field(Artifact),
+    },
+)
+
+KclPackageInfo = provider(
+    doc = "A KCL package and all that it imports.",
+    fields = {
+        # The name it is imported by.
+        "name": provider_field(str),
+        # The root directory of each package by its name: its own and those it needs.
+        "packages": provider_field(dict[str, Artifact]),
+    },
+)
+
+PythonModelsInfo = provider(
+    doc = "Typed Python models of Kubernetes kinds.",
+    fields = {
+        # A directory for PYTHONPATH.
+        "models": provider_field(Artifact),
+    },
+)
+
+ResourcesInfo = provider(
+    doc = "A rendered set of Kubernetes resources.",
+    fields = {
+        # A YAML stream with one document a resource.
+        "resources": provider_field(Artifact),
+    },
+)
+
+TestReportInfo = provider(
+    doc = "The verdicts of a test, as an action wrote them.",
+    fields = {
+        "junit": provider_field(Artifact),
+        "report": provider_field(Artifact),
+    },
+)
