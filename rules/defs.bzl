@@ -4,6 +4,7 @@ load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file")
 load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", _filegroup = "filegroup")
 load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
 load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
+load(":pytest.bzl", _pytest = "pytest")
 load(":rust.bzl", _rust_test = "rust_test", _rust_workspace = "rust_workspace")
 load(":structural_test.bzl", _structural_test = "structural_test")
 
@@ -16,6 +17,7 @@ filegroup = _filegroup
 kcl_library = _kcl_library
 kcl_render = _kcl_render
 kcl_test = _kcl_test
+pytest = _pytest
 rust_test = _rust_test
 rust_workspace = _rust_workspace
 structural_test = _structural_test

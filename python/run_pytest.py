@@ -1,0 +1,57 @@
+"""Runs pytest on declared inputs only: the pinned packages, the plugin, the given folders.
+
+Nothing that the host's Python has installed can be imported, and nothing of the caller's environment
+but PATH is seen. Arguments after `--` go to pytest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+OPTIONS = ["-p", "no:cacheprovider", "-p", "pytest_resources.plugin", "--import-mode=importlib", "--color=no", "-q", "-ra"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--packages", type=Path, required=True, help="the packages, as one tar")
+    parser.add_argument("--path", action="append", default=[], help="a folder to import from")
+    parser.add_argument("--root", required=True, help="the folder that the tests are in")
+    parser.add_argument("arguments", nargs="*", help="for pytest")
+    args = parser.parse_args()
+    scratch = Path(tempfile.mkdtemp(prefix="pytest-", dir=os.environ.get("BUCK_SCRATCH_PATH"))).absolute()
+    try:
+        return run(args, scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def run(args: argparse.Namespace, scratch: Path) -> int:
+    packages, temporary = scratch / "packages", scratch / "tmp"
+    temporary.mkdir()
+    with tarfile.open(args.packages) as tar:
+        tar.extractall(packages, filter="data")
+    folders = [args.root, *args.path, packages]
+    environment = {
+        "HOME": str(temporary),
+        "LC_ALL": "C.UTF-8",
+        "PATH": os.environ.get("PATH", ""),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(os.path.abspath(folder) for folder in folders),
+        "TMPDIR": str(temporary),
+        "TZ": "UTC",
+    }
+    # -S: no site-packages of the host's Python.
+    command = [sys.executable, "-S", "-m", "pytest", *OPTIONS, f"--rootdir={args.root}", f"--confcutdir={args.root}", "-c", os.devnull]
+    return os.spawnve(os.P_WAIT, sys.executable, [*command, *args.arguments], environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
