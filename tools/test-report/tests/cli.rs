@@ -1,4 +1,5 @@
 //! The binary's contract: what it prints and how it ends.
+#![allow(clippy::unwrap_used)]
 
 use pretty_assertions::assert_eq;
 use std::path::{Path, PathBuf};
