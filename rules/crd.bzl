@@ -54,7 +54,7 @@ crd_bundle = rule(
         "pins": attrs.source(
             allow_directory = True,
             default = "//crds:pins",
-            doc = "A directory with the go.mod and go.sum that fix the module's version and hash.",
+            doc = "The `go_pins` target that fixes the module's version and hash.",
         ),
         "render": attrs.option(
             attrs.dep(providers = [ResourcesInfo]),

@@ -1,6 +1,6 @@
 """The public rules: `load("@hermetic//rules:defs.bzl", "kcl_render", …)`."""
 
-load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file")
+load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file", _go_pins = "go_pins")
 load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", _filegroup = "filegroup")
 load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
 load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
@@ -14,6 +14,7 @@ crd_models = _crd_models
 export_file = _export_file
 fetch_file = _fetch_file
 filegroup = _filegroup
+go_pins = _go_pins
 kcl_library = _kcl_library
 kcl_render = _kcl_render
 kcl_test = _kcl_test

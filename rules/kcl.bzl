@@ -110,9 +110,12 @@ kcl_render(
 )
 
 def _kcl_test_impl(ctx: AnalysisContext) -> list[Provider]:
+    tests = [source for source in ctx.attrs.srcs if source.basename.endswith("_test.k")]
+    if not tests:
+        fail("{}: none of its srcs is named *_test.k".format(ctx.label))
     info = declare_report(ctx)
     command = _evaluation(ctx, ctx.attrs._toolchain[HermeticToolchainInfo].kcl_test)
-    command.add(source_root(ctx.attrs.srcs), report_arguments(ctx, info))
+    command.add(tests, report_arguments(ctx, info))
     ctx.actions.run(command, category = "kcl_test")
     return report_providers(ctx, info)
 
