@@ -1,118 +1,8 @@
 //! KCL's error texts as values.
 
-use std::fmt;
+use diagnostics::{Diagnostic, Place, Position};
 
 use crate::paths::{PathNames, SourceLines};
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// The program gives no result.
-    Error,
-    /// The program runs.
-    Warning,
-}
-
-/// A place in a source file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Location {
-    /// Path below the root, or `<package>/<path>`; never absolute.
-    pub file: String,
-    /// Line, from 1.
-    pub line: u64,
-    /// Column in characters, from 1; KCL says 1 where it knows only the line.
-    pub column: u64,
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
-    }
-}
-
-/// A further place that explains a diagnostic.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// Where.
-    pub location: Option<Location>,
-    /// What KCL says about it.
-    pub message: String,
-}
-
-/// One thing that KCL says about a program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostic {
-    /// How bad it is.
-    pub severity: Severity,
-    /// KCL's code and name of the error, such as `E2G22 TypeError`.
-    pub kind: String,
-    /// What is wrong.
-    pub message: String,
-    /// Where, if KCL knows.
-    pub location: Option<Location>,
-    /// The line of the source.
-    pub source_line: Option<String>,
-    /// Other places that explain it.
-    pub notes: Vec<Note>,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
-
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        let kind = if self.kind.is_empty() {
-            String::new()
-        } else {
-            format!("[{}]", self.kind)
-        };
-        writeln!(
-            f,
-            "{severity}{kind}: {}",
-            self.message.replace('\n', "\n  ")
-        )?;
-        if let Some(location) = &self.location {
-            writeln!(f, "  --> {location}")?;
-            if let Some(line) = &self.source_line {
-                fmt_source(f, location, line)?;
-            }
-        }
-        for note in &self.notes {
-            match &note.location {
-                Some(location) => writeln!(f, "  note: {location}: {}", note.message)?,
-                None => writeln!(f, "  note: {}", note.message)?,
-            }
-        }
-        match &self.hint {
-            Some(hint) => writeln!(f, "  hint: {hint}"),
-            None => Ok(()),
-        }
-    }
-}
-
-fn fmt_source(f: &mut fmt::Formatter<'_>, location: &Location, line: &str) -> fmt::Result {
-    let number = location.line.to_string();
-    let margin = " ".repeat(number.len());
-    writeln!(f, " {number} | {line}")?;
-    let column = usize::try_from(location.column)
-        .unwrap_or(1)
-        .saturating_sub(1);
-    // KCL's column 1 also stands for "somewhere in this line".
-    let start = if column == 0 {
-        line.len() - line.trim_start().len()
-    } else {
-        column
-    };
-    let pad: String = line
-        .chars()
-        .take(start)
-        .map(|c| if c == '\t' { '\t' } else { ' ' })
-        .collect();
-    writeln!(f, " {margin} | {pad}^")
-}
 
 /// Reads KCL's text into diagnostics: duplicates and mere consequences of
 /// others are left out, paths are named by `names`.
@@ -136,20 +26,19 @@ pub(crate) fn parse(text: &str, names: &PathNames) -> Vec<Diagnostic> {
 fn without_consequences(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let missing: Vec<String> = found
         .iter()
-        .filter_map(|d| missing_module(&d.kind, &d.message))
+        .filter_map(|diagnostic| diagnostic.message.strip_prefix(MISSING_MODULE))
+        .map(|module| format!("not found in 'module '{module}''"))
         .collect();
-    let follows = |diagnostic: &Diagnostic| {
-        missing.iter().any(|module| {
-            diagnostic
-                .message
-                .ends_with(&format!("not found in 'module '{module}''"))
-        })
-    };
+    let follows =
+        |diagnostic: &Diagnostic| missing.iter().any(|end| diagnostic.message.ends_with(end));
     found
         .into_iter()
         .filter(|diagnostic| !follows(diagnostic))
         .collect()
 }
+
+/// How our message about an import that is not found starts.
+const MISSING_MODULE: &str = "cannot find the module ";
 
 #[derive(Debug, Default)]
 struct RawPlace {
@@ -274,13 +163,21 @@ fn gutter(line: &str) -> Option<(bool, &str)> {
 }
 
 impl RawPlace {
-    fn location(&self, names: &PathNames) -> Option<Location> {
-        let known = !self.file.is_empty() && self.line > 0;
-        known.then(|| Location {
-            file: names.file(&self.file),
-            line: self.line,
-            column: self.column.max(1),
-        })
+    /// Where it is, and the text of that line.
+    fn locate(
+        &self,
+        names: &PathNames,
+        lines: &mut SourceLines,
+    ) -> Option<(Place, Option<String>)> {
+        let line = usize::try_from(self.line).ok().filter(|line| *line > 0)?;
+        if self.file.is_empty() {
+            return None;
+        }
+        let file = names.file(&self.file);
+        let text = names.locate(&file).and_then(|path| lines.line(&path, line));
+        let text = text.or_else(|| self.source_line.clone());
+        let column = column(self.column, text.as_deref());
+        Some((Place::at(file, Position::new(line, column)), text))
     }
 
     fn message(&self, names: &PathNames) -> String {
@@ -288,96 +185,95 @@ impl RawPlace {
     }
 }
 
+/// KCL says 1 where it knows only the line: point to its first word then.
+fn column(reported: u64, line: Option<&str>) -> usize {
+    let column = usize::try_from(reported).unwrap_or(1).max(1);
+    let blank = line.map_or(0, |line| {
+        line.chars().take_while(|c| c.is_whitespace()).count()
+    });
+    if column == 1 { blank + 1 } else { column }
+}
+
 impl RawDiagnostic {
     fn finish(self, names: &PathNames, lines: &mut SourceLines) -> Diagnostic {
-        let first = self.places.first();
-        let location = first.and_then(|place| place.location(names));
         let loose = names.text(self.loose.join("\n").trim());
+        let mut places = self.places.iter();
+        let first = places.next();
         let message = first.map_or(loose, |place| place.message(names));
-        let message = match missing_module(&self.kind, &message) {
-            Some(module) => format!("cannot find the module {module}"),
+        let module = missing_module(&self.kind, &message);
+        let mut message = match &module {
+            Some(module) => format!("{MISSING_MODULE}{module}"),
             None => message,
         };
-        let source_line = location
-            .as_ref()
-            .and_then(|place| lines.line(&names.locate(&place.file)?, place.line))
-            .or_else(|| first.and_then(|place| place.source_line.clone()));
-        let notes = self.places.iter().skip(1).map(|place| Note {
-            location: place.location(names),
-            message: place.message(names),
-        });
-        Diagnostic {
-            severity: if self.warning {
-                Severity::Warning
-            } else {
-                Severity::Error
-            },
-            hint: hint(&self.kind, &message, &self.suggestions),
-            notes: notes.collect(),
-            kind: self.kind,
-            message,
-            location,
-            source_line,
+        for place in places {
+            let note = place.message(names);
+            message.push_str(&match place.locate(names, lines) {
+                Some((place, _)) => format!("\n{place}: {note}"),
+                None => format!("\n{note}"),
+            });
         }
+        let new = if self.warning {
+            Diagnostic::warning
+        } else {
+            Diagnostic::error
+        };
+        let mut diagnostic = new(message);
+        if let Some((place, line)) = first.and_then(|place| place.locate(names, lines)) {
+            diagnostic.place = Some(place);
+            diagnostic.offending_line = line;
+        }
+        diagnostic.hint = module
+            .map(|module| package_hint(&module))
+            .or_else(|| useful(self.suggestions));
+        diagnostic
     }
 }
 
-impl Diagnostic {
-    /// A parse error as `ParseFile` gives it.
-    pub(crate) fn from_parser(
-        code: &str,
-        message: &crate::spec::ParseMessage,
-        names: &PathNames,
-    ) -> Self {
-        let position = message.position.clone().unwrap_or_default();
-        let place = RawPlace {
-            file: position.file,
-            line: u64::try_from(position.line).unwrap_or_default(),
-            column: u64::try_from(position.column).unwrap_or_default(),
-            message: vec![message.text.clone()],
-            source_line: None,
-        };
-        let raw = RawDiagnostic {
-            kind: code.to_owned(),
-            places: vec![place],
-            ..RawDiagnostic::default()
-        };
-        raw.finish(names, &mut SourceLines::default())
-    }
+/// A parse error as `ParseFile` gives it.
+pub(crate) fn from_parser(message: &crate::spec::ParseMessage, names: &PathNames) -> Diagnostic {
+    let position = message.position.clone().unwrap_or_default();
+    let place = RawPlace {
+        file: position.file,
+        line: u64::try_from(position.line).unwrap_or_default(),
+        column: u64::try_from(position.column).unwrap_or_default(),
+        message: vec![message.text.clone()],
+        source_line: None,
+    };
+    let raw = RawDiagnostic {
+        places: vec![place],
+        ..RawDiagnostic::default()
+    };
+    raw.finish(names, &mut SourceLines::default())
 }
 
-/// The module that an import error is about.
+/// The module that KCL's import error is about.
 fn missing_module(kind: &str, message: &str) -> Option<String> {
     if !kind.ends_with("CannotFindModule") {
         return None;
     }
-    let rest = [
-        "pkgpath ",
-        "Cannot find the module ",
-        "cannot find the module ",
-    ]
-    .iter()
-    .find_map(|start| message.strip_prefix(start))?;
+    let starts = ["pkgpath ", "Cannot find the module "];
+    let rest = starts
+        .iter()
+        .find_map(|start| message.strip_prefix(start))?;
     rest.split_whitespace().next().map(str::to_owned)
 }
 
-fn hint(kind: &str, message: &str, suggestions: &[String]) -> Option<String> {
-    if let Some(module) = missing_module(kind, message) {
-        let package = module
-            .trim_start_matches('.')
-            .split('.')
-            .next()
-            .unwrap_or_default();
-        return Some(format!(
-            "declare the library that holds package {package} in `deps` (or pass --package \
-             {package}=FOLDER), or check the path of {module} below the root"
-        ));
-    }
-    // KCL's other suggestions about packages are of no use here: it downloads nothing.
-    let useful = suggestions
-        .iter()
-        .find(|text| !text.contains("kcl mod add"))?;
-    (!useful.contains("artifacthub")).then(|| useful.clone())
+fn package_hint(module: &str) -> String {
+    let package = module
+        .trim_start_matches('.')
+        .split('.')
+        .next()
+        .unwrap_or_default();
+    format!(
+        "declare the library that holds package {package} in `deps` (or pass --package \
+         {package}=FOLDER), or check the path of {module} below the root"
+    )
+}
+
+/// KCL's suggestions, but for those to download something: nothing downloads here.
+fn useful(suggestions: Vec<String>) -> Option<String> {
+    let downloads = |text: &String| text.contains("kcl mod add") || text.contains("artifacthub");
+    suggestions.into_iter().find(|text| !downloads(text))
 }
 
 /// `text` without terminal colours: some of KCL's parts ignore `NO_COLOR`.
@@ -407,12 +303,8 @@ mod tests {
         names
     }
 
-    fn at(file: &str, line: u64, column: u64) -> Option<Location> {
-        Some(Location {
-            file: file.into(),
-            line,
-            column,
-        })
+    fn at(file: &str, line: usize, column: usize) -> Option<Place> {
+        Some(Place::at(file, Position::new(line, column)))
     }
 
     #[test]
@@ -422,12 +314,14 @@ mod tests {
             --> /nowhere/lib/a.k:2:5\n  |\n2 |     x: int\n  |     ^ variable is defined here\n  |\n\n";
         let found = parse(text, &names());
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].kind, "E2G22 TypeError");
-        assert_eq!(found[0].message, "expected int, got str(1)");
-        assert_eq!(found[0].location, at("main.k", 5, 9));
-        assert_eq!(found[0].source_line.as_deref(), Some("a = A { x = \"1\" }"));
-        assert_eq!(found[0].notes[0].location, at("shared/a.k", 2, 5));
-        assert_eq!(found[0].notes[0].message, "variable is defined here");
+        let message = "expected int, got str(1)
+shared/a.k:2:5: variable is defined here";
+        assert_eq!(found[0].message, message);
+        assert_eq!(found[0].place, at("main.k", 5, 9));
+        assert_eq!(
+            found[0].offending_line.as_deref(),
+            Some("a = A { x = \"1\" }")
+        );
     }
 
     #[test]
@@ -479,13 +373,13 @@ mod tests {
             found[0].message,
             "Cannot find the kcl file, please check the file path x.k"
         );
-        assert_eq!(found[0].location, None);
+        assert_eq!(found[0].place, None);
     }
 
     #[test]
     fn no_absolute_path_is_left() {
         let text = "EvaluationError\n --> /elsewhere/y.k:2:1\n  |\n2 | a\n  |  cannot read /nowhere/app/data/x\n  |\n\n";
-        let shown = parse(text, &names())[0].to_string();
+        let shown = diagnostics::render_text(&parse(text, &names())[0]);
         assert!(
             !shown.contains("/nowhere") && !shown.contains("/elsewhere"),
             "{shown}"

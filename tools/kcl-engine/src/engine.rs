@@ -5,10 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use diagnostics::Diagnostic;
 use prost::Message;
 
 use crate::{
-    diagnostic::{self, Diagnostic},
+    diagnostic,
     error::EngineError,
     limits::Limits,
     paths::{PathNames, absolute},
@@ -325,12 +326,9 @@ fn external(
 }
 
 fn parse_errors(errors: &[spec::ParseError], names: &PathNames) -> Vec<Diagnostic> {
-    let flat = errors
-        .iter()
-        .flat_map(|error| error.messages.iter().map(move |m| (error, m)));
     let mut found: Vec<Diagnostic> = Vec::new();
-    for (error, message) in flat {
-        let diagnostic = Diagnostic::from_parser(&error.code, message, names);
+    for message in errors.iter().flat_map(|error| &error.messages) {
+        let diagnostic = diagnostic::from_parser(message, names);
         if !found.contains(&diagnostic) {
             found.push(diagnostic);
         }

@@ -2,7 +2,7 @@
 
 use std::{fmt, io, path::PathBuf, time::Duration};
 
-use crate::diagnostic::Diagnostic;
+use diagnostics::{Diagnostic, Exit, render_text};
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
@@ -68,8 +68,33 @@ pub enum EngineError {
 }
 
 fn join(diagnostics: &[Diagnostic]) -> String {
-    let texts: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
-    texts.join("\n")
+    diagnostics.iter().map(render_text).collect()
+}
+
+impl EngineError {
+    /// The error as every tool reports it.
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        match self {
+            Self::Program(diagnostics) => diagnostics,
+            other => vec![other.into_diagnostic()],
+        }
+    }
+
+    fn into_diagnostic(self) -> Diagnostic {
+        let text = self.to_string();
+        match text.split_once("\n  hint: ") {
+            Some((message, hint)) => Diagnostic::error(message).hint(hint),
+            None => Diagnostic::error(text),
+        }
+    }
+
+    /// How a tool ends with it.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::NoLibrary => Exit::Usage,
+            _ => Exit::BadInput,
+        }
+    }
 }
 
 /// How a program ended the worker process.

@@ -36,7 +36,6 @@ mod spec;
 mod syntax;
 mod worker;
 
-pub use diagnostic::{Diagnostic, Location, Note, Severity};
 pub use engine::{Engine, LIBRARY_VARIABLE};
 pub use error::{EngineError, Failure};
 pub use limits::Limits;

@@ -124,14 +124,12 @@ pub(crate) fn absolute(path: &Path) -> io::Result<PathBuf> {
 pub(crate) struct SourceLines(HashMap<PathBuf, Vec<String>>);
 
 impl SourceLines {
-    pub(crate) fn line(&mut self, file: &Path, number: u64) -> Option<String> {
+    pub(crate) fn line(&mut self, file: &Path, number: usize) -> Option<String> {
         let lines = self.0.entry(file.to_owned()).or_insert_with(|| {
             fs::read_to_string(file)
                 .map(|text| text.lines().map(str::to_owned).collect())
                 .unwrap_or_default()
         });
-        lines
-            .get(usize::try_from(number).ok()?.checked_sub(1)?)
-            .cloned()
+        lines.get(number.checked_sub(1)?).cloned()
     }
 }

@@ -1,2 +1,71 @@
-//! To be written.
-fn main() {}
+//! `kcl-render`: evaluates KCL files and writes the resources that they give.
+//! What evaluates is the crate `kcl-engine`; what writes YAML is `kube-yaml`.
+
+mod arguments;
+mod params;
+mod resources;
+mod write;
+
+use std::{io::Write, process::ExitCode};
+
+use clap::Parser;
+use diagnostics::{Diagnostic, Exit};
+use kcl_engine::{Engine, EngineError};
+
+use arguments::{Cli, UsageError};
+
+fn main() -> ExitCode {
+    kcl_engine::worker_main_if_requested();
+    let cli = Cli::parse();
+    match render(&cli) {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            cli.engine.format.report(&failure.diagnostics);
+            failure.exit.into()
+        }
+    }
+}
+
+/// Why nothing was written.
+struct Failed {
+    diagnostics: Vec<Diagnostic>,
+    exit: Exit,
+}
+
+impl From<EngineError> for Failed {
+    fn from(error: EngineError) -> Self {
+        Self {
+            exit: error.exit(),
+            diagnostics: error.into_diagnostics(),
+        }
+    }
+}
+
+impl From<Diagnostic> for Failed {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self {
+            diagnostics: vec![diagnostic],
+            exit: Exit::BadInput,
+        }
+    }
+}
+
+impl From<UsageError> for Failed {
+    fn from(error: UsageError) -> Self {
+        Self {
+            diagnostics: vec![error.0],
+            exit: Exit::Usage,
+        }
+    }
+}
+
+fn render(cli: &Cli) -> Result<(), Failed> {
+    let layout = cli.layout()?;
+    let engine = Engine::locate(cli.engine.libkcl.as_deref())?.with_limits(cli.engine.limits());
+    let output = engine.run(&cli.program()?)?;
+    // What the program printed is for whoever looks on, no part of the result.
+    let _ = std::io::stderr().write_all(output.log.as_bytes());
+    let text = layout.write(&resources::select(&output.json)?);
+    write::whole(cli.out.as_deref(), &text)?;
+    Ok(())
+}

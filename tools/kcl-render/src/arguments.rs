@@ -1,0 +1,215 @@
+//! The command line, and the program that it describes.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{Args, Parser, ValueEnum};
+use diagnostics::{Diagnostic, render_json, render_text};
+use kcl_engine::{Argument, Limits, Package, Program};
+
+use crate::{params, write::Layout};
+
+/// Evaluate KCL and write the resources that it gives.
+///
+/// The resources are the documents of `manifests.yaml_stream` if the program
+/// calls it, else the list `items`, else the whole document. The program sees
+/// the files below --root, the packages named here and its options: no
+/// environment, no network, no undeclared package, and it writes no files.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+Example:
+  kcl-render main.k --root gateway --package frp_kcl=build/frp_kcl \\
+      --params scenario.yaml -D replicas=2 --out resources.yaml
+
+Exit codes: 0 done, 2 wrong usage, 3 bad input (the program, its params or a file)."
+)]
+pub(crate) struct Cli {
+    /// Entry files of the program, below --root (or relative to here and below it)
+    #[arg(required = true, value_name = "ENTRY.k")]
+    entries: Vec<PathBuf>,
+    /// Folder that the program lives in: imports, `file` and messages are relative to it
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    root: PathBuf,
+    /// A YAML or JSON file that the program reads as option("params")
+    #[arg(long, value_name = "FILE")]
+    params: Option<PathBuf>,
+    /// An option of the program; the value is JSON, else a string (`-D v='"1.10"'`)
+    #[arg(short = 'D', long = "define", value_name = "NAME=VALUE", value_parser = definition)]
+    definitions: Vec<Argument>,
+    /// Set a field of the program: `path.to.field=value`, or `path.to.field-` to remove it
+    #[arg(short = 'O', long = "override", value_name = "SPEC", value_parser = override_spec)]
+    overrides: Vec<String>,
+    /// Give only what stands at this path of the result
+    #[arg(short = 'S', long, value_name = "PATH")]
+    path_selector: Vec<String>,
+    /// Sort the keys of every object (default: the program's order)
+    #[arg(long)]
+    sort_keys: bool,
+    /// Leave out attributes whose value is None
+    #[arg(long)]
+    disable_none: bool,
+    /// Keep attributes whose names start with `_`
+    #[arg(long)]
+    show_hidden: bool,
+    /// Refuse numbers that do not fit 64-bit integers or 32-bit floats
+    #[arg(long)]
+    strict_range_check: bool,
+    /// Where to write; `.json` gives {"items": […]}, `.yaml` a stream (default: YAML on stdout)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+}
+
+/// What every tool that runs KCL takes.
+#[derive(Debug, Args)]
+pub(crate) struct EngineArgs {
+    /// A package that the program may import
+    #[arg(long = "package", value_name = "NAME=DIR", value_parser = package)]
+    pub(crate) packages: Vec<Package>,
+    /// The KCL library (default: $HERMETIC_LIBKCL)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) libkcl: Option<PathBuf>,
+    /// Stop the program after so many seconds
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    timeout: u64,
+    /// Let the program use so many MiB of memory, its 256 MiB of stack included
+    #[arg(long, default_value_t = 4096, value_name = "MIB")]
+    memory: u64,
+    /// How to report what is wrong
+    #[arg(long, default_value = "text", value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+impl EngineArgs {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            time: Duration::from_secs(self.timeout),
+            memory: self.memory.saturating_mul(1 << 20),
+            ..Limits::default()
+        }
+    }
+}
+
+/// How to report what is wrong.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For machines, one JSON document.
+    Json,
+}
+
+impl Format {
+    pub(crate) fn report(self, diagnostics: &[Diagnostic]) {
+        match self {
+            Self::Text => {
+                let texts: Vec<String> = diagnostics.iter().map(render_text).collect();
+                eprint!("{}", texts.join("\n"));
+            }
+            Self::Json => eprint!("{}", render_json(diagnostics)),
+        }
+    }
+}
+
+/// A command line that contradicts itself or names nothing.
+pub(crate) struct UsageError(pub(crate) Diagnostic);
+
+impl Cli {
+    /// The layout that --out asks for.
+    pub(crate) fn layout(&self) -> Result<Layout, UsageError> {
+        let Some(out) = &self.out else {
+            return Ok(Layout::Yaml);
+        };
+        match out.extension().and_then(|extension| extension.to_str()) {
+            Some("yaml" | "yml") => Ok(Layout::Yaml),
+            Some("json") => Ok(Layout::Json),
+            _ => Err(UsageError(
+                Diagnostic::error(format!("--out {} says no format", out.display()))
+                    .hint("name a file that ends in .yaml or .json"),
+            )),
+        }
+    }
+
+    /// The program to run; reads the params file.
+    pub(crate) fn program(&self) -> Result<Program, Diagnostic> {
+        let entries = self
+            .entries
+            .iter()
+            .map(|entry| below_root(&self.root, entry));
+        let mut arguments = self.definitions.clone();
+        if let Some(file) = &self.params {
+            let value = params::read(file)?.to_string();
+            arguments.insert(
+                0,
+                Argument {
+                    name: "params".to_owned(),
+                    value,
+                },
+            );
+        }
+        Ok(Program {
+            arguments,
+            packages: self.engine.packages.clone(),
+            overrides: self.overrides.clone(),
+            path_selector: self.path_selector.clone(),
+            sort_keys: self.sort_keys,
+            disable_none: self.disable_none,
+            show_hidden: self.show_hidden,
+            strict_range_check: self.strict_range_check,
+            ..Program::new(&self.root, entries)
+        })
+    }
+}
+
+/// The entry relative to the root; also found relative to the current folder.
+fn below_root(root: &Path, entry: &Path) -> PathBuf {
+    if root.join(entry).exists() || !entry.exists() {
+        return entry.to_owned();
+    }
+    std::path::absolute(entry).unwrap_or_else(|_| entry.to_owned())
+}
+
+fn pair(text: &str, shape: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` is not {shape}")),
+    }
+}
+
+fn definition(text: &str) -> Result<Argument, String> {
+    let (name, value) = pair(text, "NAME=VALUE")?;
+    Ok(Argument { name, value })
+}
+
+fn package(text: &str) -> Result<Package, String> {
+    let (name, path) = pair(text, "NAME=DIR")?;
+    let valid = name
+        .chars()
+        .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    if !valid {
+        return Err(format!(
+            "`{name}` is no name of a package: letters, digits, _ and - only"
+        ));
+    }
+    Ok(Package {
+        name,
+        path: path.into(),
+    })
+}
+
+fn override_spec(text: &str) -> Result<String, String> {
+    let path = text
+        .split_once('=')
+        .map_or_else(|| text.strip_suffix('-'), |(path, _)| Some(path));
+    match path {
+        Some(path) if !path.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err(format!(
+            "`{text}` is neither path.to.field=value nor path.to.field-"
+        )),
+    }
+}
