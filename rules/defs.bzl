@@ -3,6 +3,7 @@
 load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file", _go_pins = "go_pins")
 load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", _filegroup = "filegroup")
 load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
+load(":golden_test.bzl", _golden_test = "golden_test")
 load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
 load(":pytest.bzl", _pytest = "pytest")
 load(":rust.bzl", _rust_test = "rust_test", _rust_workspace = "rust_workspace")
@@ -15,6 +16,7 @@ export_file = _export_file
 fetch_file = _fetch_file
 filegroup = _filegroup
 go_pins = _go_pins
+golden_test = _golden_test
 kcl_library = _kcl_library
 kcl_render = _kcl_render
 kcl_test = _kcl_test
