@@ -103,6 +103,22 @@ impl Store {
         Ok(Some(path))
     }
 
+    /// A file that holds a blob, with either mode; `executable` says which to look for first.
+    pub fn any_blob(
+        &self,
+        digest: Digest,
+        executable: bool,
+        files: &FileDigests,
+    ) -> io::Result<Option<PathBuf>> {
+        for executable in [executable, !executable] {
+            let path = self.blob_path(digest, executable);
+            if self.is_intact(&path, digest, executable, files)? {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    }
+
     fn is_intact(
         &self,
         path: &Path,
