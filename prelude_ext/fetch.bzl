@@ -44,16 +44,3 @@ fetch_file = rule(
     },
     doc = "A file from the web, pinned by its SHA-256.",
 )
-
-def _go_pins_impl(ctx: AnalysisContext) -> list[Provider]:
-    pins = ctx.actions.copied_dir(ctx.label.name, {"go.mod": ctx.attrs.mod, "go.sum": ctx.attrs.sum})
-    return [DefaultInfo(default_output = pins)]
-
-go_pins = rule(
-    impl = _go_pins_impl,
-    attrs = {
-        "mod": attrs.source(doc = "go.mod, which names the modules and their versions."),
-        "sum": attrs.source(doc = "go.sum, which holds the hash of each module's zip."),
-    },
-    doc = "The pins of Go modules, for `crd_bundle(pins = …)`.",
-)

@@ -1,6 +1,7 @@
 """CRDs: where they come from, and the models made of them."""
 
 load("//prelude_ext:fetch.bzl", "FETCH_ATTRS", "fetch")
+load("//prelude_ext:go_pins.bzl", "GO_PIN_ATTRS", "go_pin")
 load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN", "HermeticToolchainInfo")
 load(":providers.bzl", "CrdsInfo", "KclPackageInfo", "PythonModelsInfo", "ResourcesInfo")
 
@@ -14,7 +15,7 @@ def _from_module(ctx: AnalysisContext) -> Artifact:
     ctx.actions.run(
         cmd_args(
             ctx.attrs._toolchain[HermeticToolchainInfo].module_fetch,
-            cmd_args(ctx.attrs.pins, format = "--pins={}"),
+            cmd_args(go_pin(ctx, ctx.attrs.module), format = "--pins={}"),
             "--module",
             ctx.attrs.module,
             [cmd_args("--include", pattern) for pattern in ctx.attrs.include],
@@ -48,14 +49,9 @@ def _crd_bundle_impl(ctx: AnalysisContext) -> list[Provider]:
 
 crd_bundle = rule(
     impl = _crd_bundle_impl,
-    attrs = FETCH_ATTRS | {
+    attrs = FETCH_ATTRS | GO_PIN_ATTRS | {
         "include": attrs.list(attrs.string(), default = [], doc = "The module's files to take, as globs from its root."),
         "module": attrs.option(attrs.string(), default = None, doc = "A Go module that carries CRDs, without its version."),
-        "pins": attrs.source(
-            allow_directory = True,
-            default = "//crds:pins",
-            doc = "The `go_pins` target that fixes the module's version and hash.",
-        ),
         "render": attrs.option(
             attrs.dep(providers = [ResourcesInfo]),
             default = None,

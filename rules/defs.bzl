@@ -1,7 +1,8 @@
 """The public rules: `load("@hermetic//rules:defs.bzl", "kcl_render", …)`."""
 
-load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file", _go_pins = "go_pins")
+load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file")
 load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", _filegroup = "filegroup")
+load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
 load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
 load(":golden_test.bzl", _golden_test = "golden_test")
 load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
