@@ -1,9 +1,17 @@
 //! What this machine can give a sandbox.
 
 use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Cancel;
+use crate::sandbox::{Network, SCRATCH, Spec, Status};
+use crate::spawn::{self, Ended};
 
 /// How an action is kept from files that it did not declare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum FileIsolation {
     /// It is not.
     None,
@@ -62,10 +70,55 @@ impl fmt::Display for Capabilities {
     }
 }
 
-/// What this machine gives; `program` is run with [`crate::SANDBOX_ARGUMENT`] to try it.
+/// What this machine gives, tried by running this program again: it has to call
+/// [`crate::enter_sandbox_if_asked`] first of all.
 pub fn sandbox_capabilities() -> Capabilities {
-    Capabilities {
+    detect(&spawn::program(None))
+}
+
+/// The strongest sandbox that can really be made.
+pub(crate) fn detect(program: &Path) -> Capabilities {
+    let files = [
+        FileIsolation::MountNamespace,
+        FileIsolation::Landlock,
+        FileIsolation::None,
+    ];
+    let candidates = files.into_iter().flat_map(|files| {
+        let namespace =
+            (files == FileIsolation::MountNamespace).then_some(NetworkIsolation::Namespace);
+        let weaker = [NetworkIsolation::Seccomp, NetworkIsolation::None];
+        let networks = namespace.into_iter().chain(weaker);
+        networks.map(move |network| Capabilities { files, network })
+    });
+    let mut candidates = candidates.filter(|candidate| works(program, *candidate));
+    candidates.next().unwrap_or(Capabilities {
         files: FileIsolation::None,
         network: NetworkIsolation::None,
-    }
+    })
+}
+
+fn works(program: &Path, candidate: Capabilities) -> bool {
+    let work = std::env::temp_dir().join(format!("sandbox-probe-{}", std::process::id()));
+    let spec = Spec {
+        files: candidate.files,
+        network: match candidate.network {
+            NetworkIsolation::Namespace => Network::Loopback,
+            NetworkIsolation::Seccomp => Network::NoSockets,
+            NetworkIsolation::None => Network::Host,
+        },
+        work: work.clone(),
+        writable: SCRATCH.to_owned(),
+        writable_folders: vec![SCRATCH.to_owned()],
+        staged: Vec::new(),
+        read: Vec::new(),
+        write: Vec::new(),
+        argv: Vec::new(),
+        env: Vec::new(),
+    };
+    let made = std::fs::create_dir_all(work.join("build").join(SCRATCH))
+        .and_then(|()| std::fs::create_dir_all(work.join("root")));
+    let limit = Some(Duration::from_secs(10));
+    let ended = made.and_then(|()| spawn::run(program, &spec, limit, &Cancel::default()));
+    let _ = store::remove(&work);
+    matches!(ended, Ok((Ended::Status(Status::Exit(0)), _)))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use build_graph::{ActionGraph, ActionId, Artifact};
+use serde::{Deserialize, Serialize};
 use store::{Content, Digest, FileDigests, Store, TreeItem};
 
 use crate::FailureKind;
@@ -29,7 +30,7 @@ impl From<FailureKind> for Problem {
 pub(crate) const LARGE: u64 = 64 * 1024;
 
 /// Something to put at a path of an action's project root.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Staged {
     /// Path below the project root.
     pub(crate) path: String,
@@ -37,7 +38,7 @@ pub(crate) struct Staged {
     pub(crate) item: StagedItem,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum StagedItem {
     Directory,
     Symlink(String),

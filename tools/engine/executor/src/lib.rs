@@ -20,6 +20,7 @@ mod run;
 mod sandbox;
 mod schedule;
 mod sources;
+mod spawn;
 
 pub use cancel::Cancel;
 pub use capabilities::{Capabilities, FileIsolation, NetworkIsolation, sandbox_capabilities};

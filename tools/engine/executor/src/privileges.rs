@@ -82,6 +82,14 @@ pub(crate) fn is_client_variable(name: &str) -> bool {
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
+/// Whether the folder that a client's variable names may be written; others may only be read.
+pub(crate) fn names_writable_folder(name: &str) -> bool {
+    matches!(
+        name,
+        "HOME" | "CARGO_HOME" | "RUSTUP_HOME" | "PIP_CACHE_DIR"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,22 @@
-//! Carries out an action that runs a command.
+//! Carries out an action that runs a command: stages it, runs it in the sandbox, takes its outputs.
 
-use build_graph::{Action, ActionKind};
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use build_graph::{Action, ActionKind, RunAction};
 use store::Content;
 
-use crate::inputs::{Artifacts, Problem};
-use crate::{Cancel, FailureKind, Options};
+use crate::capabilities::detect;
+use crate::inputs::{Artifacts, Problem, Staged, StagedItem};
+use crate::outputs::collect;
+use crate::privileges::{Privileges, is_client_variable, names_writable_folder};
+use crate::sandbox::{Network, SCRATCH, Spec, Status};
+use crate::spawn::{self, Ended};
+use crate::{Cancel, Capabilities, FailureKind, FileIsolation, NetworkIsolation, Options};
 
 /// Why a command gave nothing.
 pub(crate) enum RunError {
@@ -14,16 +26,34 @@ pub(crate) enum RunError {
     Cancelled,
 }
 
+impl<E: Into<Problem>> From<E> for RunError {
+    fn from(problem: E) -> RunError {
+        RunError::Problem(problem.into(), String::new())
+    }
+}
+
 /// Runs commands.
 pub(crate) struct Runner {
-    path: String,
+    options: Options,
+    program: PathBuf,
+    capabilities: OnceLock<Capabilities>,
 }
 
 impl Runner {
     pub(crate) fn new(options: &Options) -> Runner {
         Runner {
-            path: options.host.path.clone(),
+            options: options.clone(),
+            program: spawn::program(options.sandbox_program.as_ref()),
+            capabilities: OnceLock::new(),
         }
+    }
+
+    /// What the sandbox gives; found out the first time it is asked.
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        let given = self.options.sandbox;
+        *self
+            .capabilities
+            .get_or_init(|| given.unwrap_or_else(|| detect(&self.program)))
     }
 
     /// Runs the action's command; gives what each output holds, and what it printed.
@@ -31,63 +61,223 @@ impl Runner {
         &self,
         action: &Action,
         artifacts: &Artifacts<'_>,
-        _cancel: &Cancel,
+        cancel: &Cancel,
     ) -> Result<(Vec<Content>, String), RunError> {
-        let fail = |kind: FailureKind| RunError::Problem(kind.into(), String::new());
-        let ActionKind::Run(run) = &action.kind else {
-            return Err(fail(FailureKind::Setup("no command".to_owned())));
-        };
-        let work = artifacts.store.fresh_path().join("build");
-        let setup = |error: std::io::Error| fail(FailureKind::setup("staging", error));
-        for input in &action.inputs {
-            let staged = artifacts.stage(input);
-            for staged in staged.map_err(|problem| RunError::Problem(problem, String::new()))? {
-                let path = work.join(&staged.path);
-                match staged.item {
-                    crate::inputs::StagedItem::Directory => {
-                        std::fs::create_dir_all(path).map_err(setup)?
-                    }
-                    crate::inputs::StagedItem::Symlink(target) => {
-                        std::os::unix::fs::symlink(target, path).map_err(setup)?
-                    }
-                    crate::inputs::StagedItem::File {
-                        host, executable, ..
-                    } => {
-                        std::fs::create_dir_all(path.parent().unwrap_or(&work)).map_err(setup)?;
-                        std::fs::copy(host, &path).map_err(setup)?;
-                        use std::os::unix::fs::PermissionsExt;
-                        std::fs::set_permissions(
-                            &path,
-                            std::fs::Permissions::from_mode(if executable { 0o555 } else { 0o444 }),
-                        )
-                        .map_err(setup)?;
-                    }
+        let work = Work::create(artifacts.store.fresh_path())?;
+        let spec = self.spec(action, artifacts, work.0.clone())?;
+        prepare(&spec).map_err(|error| FailureKind::setup("staging", error))?;
+        let ran = spawn::run(&self.program, &spec, self.options.timeout, cancel);
+        let (ended, printed) =
+            ran.map_err(|error| FailureKind::setup("starting the sandbox", error))?;
+        let failure = match ended {
+            Ended::Cancelled => return Err(RunError::Cancelled),
+            Ended::TimedOut(limit) => FailureKind::Timeout(limit),
+            Ended::Status(Status::Exit(0)) => {
+                let root = work.0.join("build");
+                let collected = collect(&root, action, artifacts.store, artifacts.files);
+                match collected {
+                    Ok(contents) => return Ok((contents, printed)),
+                    Err(kind) => kind,
                 }
             }
+            Ended::Status(Status::Exit(code)) => FailureKind::Exit(code),
+            Ended::Status(Status::Signal(signal)) => FailureKind::Signal(signal),
+            Ended::Status(Status::Program(reason)) => FailureKind::Program {
+                program: spec.argv.first().cloned().unwrap_or_default(),
+                reason,
+            },
+            Ended::Status(Status::Setup(reason)) => FailureKind::Setup(reason),
+        };
+        Err(RunError::Problem(failure.into(), printed))
+    }
+
+    fn spec(
+        &self,
+        action: &Action,
+        artifacts: &Artifacts<'_>,
+        work: PathBuf,
+    ) -> Result<Spec, Problem> {
+        let ActionKind::Run(run) = &action.kind else {
+            return Err(FailureKind::Setup("it runs no command".to_owned()).into());
+        };
+        if run.argv.is_empty() {
+            return Err(FailureKind::Setup("its command is empty".to_owned()).into());
         }
-        for output in &action.outputs {
-            let path = work.join(&*output.path);
-            std::fs::create_dir_all(path.parent().unwrap_or(&work)).map_err(setup)?;
+        let mut staged = Vec::new();
+        for input in &action.inputs {
+            staged.extend(artifacts.stage(input)?);
         }
-        std::fs::create_dir_all(work.join("buck-out/v2/tmp/action")).map_err(setup)?;
-        let ran = std::process::Command::new(&run.argv[0])
-            .args(&run.argv[1..])
-            .env_clear()
-            .env("PATH", &self.path)
-            .env("BUCK_SCRATCH_PATH", "buck-out/v2/tmp/action")
-            .envs(run.env.iter().cloned())
-            .current_dir(&work)
-            .output()
-            .map_err(setup)?;
-        let mut text = String::from_utf8_lossy(&ran.stdout).into_owned();
-        text.push_str(&String::from_utf8_lossy(&ran.stderr));
-        if !ran.status.success() {
-            let kind = FailureKind::Exit(ran.status.code().unwrap_or(-1));
-            return Err(RunError::Problem(kind.into(), text));
+        let privileges = Privileges::of(&action.category);
+        let mut writable_folders = vec![SCRATCH.to_owned()];
+        writable_folders.extend(action.outputs.iter().map(|output| {
+            let parent = output.path.rsplit_once('/');
+            parent.map_or(String::new(), |(parent, _)| parent.to_owned())
+        }));
+        let (read, write) = self.host_paths(privileges)?;
+        Ok(Spec {
+            files: self.capabilities().files,
+            network: self.network(privileges),
+            work,
+            writable: common_folder(&writable_folders),
+            writable_folders,
+            staged,
+            read,
+            write,
+            argv: run.argv.clone(),
+            env: self.environment(run, privileges),
+        })
+    }
+
+    fn network(&self, privileges: Privileges) -> Network {
+        match (privileges, self.capabilities().network) {
+            (Privileges::Fetch, _) | (_, NetworkIsolation::None) => Network::Host,
+            (_, NetworkIsolation::Seccomp) => Network::NoSockets,
+            (_, NetworkIsolation::Namespace) => Network::Loopback,
         }
-        let collected = crate::outputs::collect(&work, action, artifacts.store, artifacts.files);
-        collected
-            .map(|contents| (contents, text.clone()))
-            .map_err(|kind| RunError::Problem(kind.into(), text))
+    }
+
+    fn client_variables(&self, privileges: Privileges) -> impl Iterator<Item = (&String, &String)> {
+        let all = self.options.environment.iter();
+        all.filter(move |(name, _)| privileges == Privileges::Fetch && is_client_variable(name))
+    }
+
+    fn cargo_folder(&self) -> PathBuf {
+        self.options.cache_dir.join("cargo")
+    }
+
+    /// What of the host the action may read, and what it may write.
+    fn host_paths(
+        &self,
+        privileges: Privileges,
+    ) -> Result<(Vec<PathBuf>, Vec<PathBuf>), FailureKind> {
+        let mut read = self.options.host.roots.clone();
+        let mut write = Vec::new();
+        for (name, value) in self.client_variables(privileges) {
+            let path = PathBuf::from(value);
+            if !path.is_absolute() || value == "/" || !path.exists() {
+                continue;
+            }
+            if names_writable_folder(name) {
+                write.push(path);
+            } else {
+                read.push(path);
+            }
+        }
+        if privileges == Privileges::Cargo {
+            let folder = self.cargo_folder();
+            fs::create_dir_all(&folder)
+                .map_err(|error| FailureKind::setup(folder.display(), error))?;
+            write.push(folder);
+        }
+        Ok((read, write))
+    }
+
+    fn environment(&self, run: &RunAction, privileges: Privileges) -> Vec<(String, String)> {
+        let mut env = BTreeMap::new();
+        env.insert("PATH".to_owned(), self.options.host.path.clone());
+        for (name, value) in self.client_variables(privileges) {
+            env.insert(name.clone(), value.clone());
+        }
+        if privileges == Privileges::Cargo {
+            let cache = self.options.cache_dir.to_string_lossy().into_owned();
+            env.insert("HERMETIC_CACHE".to_owned(), cache);
+        }
+        env.extend(run.env.iter().cloned());
+        env.into_iter().collect()
+    }
+}
+
+/// An action's folder on disk, gone when the action is done.
+struct Work(PathBuf);
+
+impl Work {
+    fn create(path: PathBuf) -> Result<Work, FailureKind> {
+        let work = Work(path);
+        let make = || -> io::Result<()> {
+            for folder in ["", "build", "root"] {
+                fs::create_dir(work.0.join(folder))?;
+            }
+            Ok(())
+        };
+        make().map_err(|error| FailureKind::setup("making the action's folder", error))?;
+        Ok(work)
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        let _ = store::remove(&self.0);
+    }
+}
+
+/// Makes the folders that the action writes in; without a mount namespace, the inputs as well.
+fn prepare(spec: &Spec) -> io::Result<()> {
+    let root = spec.work.join("build");
+    for folder in &spec.writable_folders {
+        make_folders(&root.join(folder))?;
+    }
+    if spec.files == FileIsolation::MountNamespace {
+        return Ok(());
+    }
+    for staged in &spec.staged {
+        stage_copy(&root, staged)?;
+    }
+    Ok(())
+}
+
+fn stage_copy(root: &Path, staged: &Staged) -> io::Result<()> {
+    let target = root.join(&staged.path);
+    if let StagedItem::Directory = staged.item {
+        return make_folders(&target);
+    }
+    make_folders(target.parent().unwrap_or(root))?;
+    match &staged.item {
+        StagedItem::Directory => Ok(()),
+        StagedItem::Symlink(to) => symlink(to, target),
+        StagedItem::File {
+            host, executable, ..
+        } => {
+            fs::copy(host, &target)?;
+            let mode = if *executable { 0o555 } else { 0o444 };
+            fs::set_permissions(&target, Permissions::from_mode(mode))
+        }
+    }
+}
+
+fn make_folders(folder: &Path) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o755)
+        .create(folder)
+}
+
+/// The deepest folder that all of `folders` are in, or are.
+fn common_folder(folders: &[String]) -> String {
+    let mut common: Vec<&str> = folders
+        .first()
+        .map_or(Vec::new(), |f| f.split('/').collect());
+    for folder in folders {
+        let parts = folder.split('/');
+        let same = common.iter().zip(parts).take_while(|(a, b)| *a == b);
+        let length = same.count();
+        common.truncate(length);
+    }
+    common.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_common_folder_holds_every_folder() {
+        let common = |folders: &[&str]| {
+            let folders: Vec<String> = folders.iter().map(|f| (*f).to_owned()).collect();
+            common_folder(&folders)
+        };
+        assert_eq!(common(&["a/b/c"]), "a/b/c");
+        assert_eq!(common(&["a/b/c", "a/b"]), "a/b");
+        assert_eq!(common(&["a/bc", "a/bd"]), "a");
+        assert_eq!(common(&["a", "b"]), "");
     }
 }
