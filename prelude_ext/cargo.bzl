@@ -52,7 +52,7 @@ def _parts(outputs: dict[str, Artifact]) -> dict[str, list[Provider]]:
 def _cargo_workspace_impl(ctx: AnalysisContext) -> list[Provider]:
     host = ctx.attrs._host[HostToolsInfo]
     binaries = {name: ctx.actions.declare_output("bin", name) for name in ctx.attrs.binaries}
-    tests = {name: ctx.actions.declare_output("tests", name) for name in ctx.attrs.tests}
+    tests = {name: ctx.actions.declare_output("tests", name) for name in ctx.attrs.test_executables}
     sources = ctx.actions.write("sources.txt", ctx.attrs.srcs)
     folder = cmd_args(ctx.attrs.manifest, parent = 1)
     ctx.actions.run(
@@ -89,7 +89,7 @@ cargo_workspace = rule(
         "crates": attrs.source(doc = "The crates of the lock file, from `fetch_crates`."),
         "manifest": attrs.source(doc = "The workspace's Cargo.toml."),
         "srcs": attrs.list(attrs.source(), doc = "Every file that cargo reads: sources, manifests, Cargo.lock."),
-        "tests": attrs.list(
+        "test_executables": attrs.list(
             attrs.string(),
             default = [],
             doc = "The test executables, each `<package>.<test>`: `lib` and `bin` are the unit tests, all else the name of an integration test.",

@@ -90,7 +90,7 @@ def rust_workspace(
         crates = ":crates",
         manifest = "Cargo.toml",
         srcs = glob(["**/*"], exclude = ["BUCK", "target/**"]),
-        tests = [test for names in tests.values() for test in names],
+        test_executables = [test for names in tests.values() for test in names],
     )
     for folder, package in crates.items():
         for binary in binaries[folder]:
