@@ -1,0 +1,638 @@
+//! `ctx`, `ctx.actions` and `Dependency`: what a rule's implementation is given.
+#![allow(
+    unused_variables,
+    reason = "arguments that only matter to remote execution; `#[starlark_module]` keeps no attribute"
+)]
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::fmt::{self, Display};
+use std::sync::{Arc, OnceLock};
+
+use allocative::Allocative;
+use build_graph::{
+    Action, ActionGraph, ActionId, ActionKind, Artifact as Input, OutputKind, RunAction,
+    TargetLabel,
+};
+use starlark::any::ProvidesStaticType;
+use starlark::coerce::Coerce;
+use starlark::environment::{Methods, MethodsBuilder};
+use starlark::eval::Evaluator;
+use starlark::values::dict::UnpackDictEntries;
+use starlark::values::none::{NoneOr, NoneType};
+use starlark::values::structs::StructRef;
+use starlark::values::{
+    Freeze, Heap, NoSerialize, StarlarkPagablePanic, StarlarkValue, Trace, Value,
+    ValueLifetimeless, ValueLike, ValueOfUnchecked, starlark_value,
+};
+use starlark::{starlark_complex_value, starlark_module, starlark_simple_value};
+
+use crate::artifact::{Artifact, Declared, File, OutputArtifact};
+use crate::cells::{Cells, join};
+use crate::cmd_args::{Artifacts, CommandLine};
+use crate::error::raise;
+use crate::label::{Label, ProvidersLabel};
+use crate::package::Scope;
+use crate::provider::{self, BUILTIN, ProviderCallable, ProviderInstance};
+
+/// The analysis of one target.
+#[derive(Debug)]
+pub(crate) struct AnalysisScope<'a> {
+    pub cells: &'a Cells,
+    pub label: TargetLabel,
+    pub graph: &'a RefCell<ActionGraph>,
+    pub declared: RefCell<Vec<Arc<File>>>,
+    pub categories: RefCell<HashSet<(String, Option<String>)>>,
+}
+
+impl<'a> AnalysisScope<'a> {
+    pub fn new(
+        cells: &'a Cells,
+        label: TargetLabel,
+        graph: &'a RefCell<ActionGraph>,
+    ) -> AnalysisScope<'a> {
+        AnalysisScope {
+            cells,
+            label,
+            graph,
+            declared: RefCell::default(),
+            categories: RefCell::default(),
+        }
+    }
+
+    /// An output that was declared and that no action makes.
+    pub fn unbound(&self) -> Option<Arc<File>> {
+        let declared = self.declared.borrow();
+        let unbound = |file: &&Arc<File>| {
+            file.declared
+                .as_ref()
+                .is_some_and(|declared| declared.bound.get().is_none())
+        };
+        declared.iter().find(unbound).cloned()
+    }
+
+    fn declare(&self, short_path: &str, kind: OutputKind) -> starlark::Result<Artifact> {
+        if short_path
+            .split('/')
+            .any(|part| matches!(part, "" | "." | ".."))
+        {
+            return raise(format!(
+                "output `{short_path}`: a plain relative path is wanted"
+            ));
+        }
+        let within =
+            |outer: &str, inner: &str| inner == outer || inner.starts_with(&format!("{outer}/"));
+        let mut declared = self.declared.borrow_mut();
+        if let Some(other) = declared.iter().find(|other| {
+            within(&other.short_path, short_path) || within(short_path, &other.short_path)
+        }) {
+            return raise(format!(
+                "output `{short_path}` conflicts with the output `{}` of the same target",
+                other.short_path
+            ));
+        }
+        let folder = format!(
+            "buck-out/v2/art/{}/{}",
+            self.label.cell,
+            join(&self.label.package, &format!("__{}__", self.label.name))
+        );
+        let file = Arc::new(File {
+            path: format!("{folder}/{short_path}").into(),
+            short_path: short_path.to_owned(),
+            declared: Some(Declared {
+                owner: self.label.clone(),
+                kind,
+                bound: OnceLock::new(),
+            }),
+        });
+        declared.push(file.clone());
+        Ok(Artifact(file))
+    }
+
+    /// An output argument: a name to declare, or an artifact that was declared.
+    fn output(&self, value: Value<'_>, kind: OutputKind) -> starlark::Result<Artifact> {
+        if let Some(name) = value.unpack_str() {
+            self.declare(name, kind)
+        } else if let Some(artifact) = Artifact::from_value(value) {
+            Ok(artifact.clone())
+        } else if let Some(output) = OutputArtifact::from_value(value) {
+            Ok(Artifact(output.0.clone()))
+        } else {
+            raise(format!(
+                "an output is a name or a declared artifact, got `{}` (value was `{value}`)",
+                value.get_type()
+            ))
+        }
+    }
+
+    fn register(
+        &self,
+        category: &str,
+        identifier: Option<&str>,
+        artifacts: Artifacts,
+        kind: ActionKind,
+    ) -> starlark::Result<()> {
+        let mut graph = self.graph.borrow_mut();
+        let id = ActionId(graph.actions.len());
+        let mut files = artifacts.outputs;
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|a, b| a.path == b.path);
+        if files.is_empty() {
+            return raise(format!(
+                "the action `{category}` needs at least one output; did you forget `.as_output()`?"
+            ));
+        }
+        if let Some(foreign) = files.iter().find(|file| {
+            file.declared
+                .as_ref()
+                .is_none_or(|declared| declared.owner != self.label)
+        }) {
+            return raise(format!(
+                "the action `{category}` can't make `{}`: it is not an output of {}",
+                foreign.path, self.label
+            ));
+        }
+        let outputs = files
+            .iter()
+            .map(|file| file.bind(id))
+            .collect::<starlark::Result<_>>()?;
+        let mut inputs = artifacts.inputs;
+        inputs.sort_by(|a, b| a.path().cmp(b.path()));
+        inputs.dedup();
+        graph.actions.push(Action {
+            owner: self.label.clone(),
+            category: category.to_owned(),
+            identifier: identifier.map(str::to_owned),
+            inputs,
+            outputs,
+            kind,
+        });
+        Ok(())
+    }
+
+    fn check_category(&self, category: &str, identifier: Option<&str>) -> starlark::Result<()> {
+        let word = |part: &str| {
+            !part.is_empty()
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        };
+        let starts = category.starts_with(|c: char| c.is_ascii_lowercase());
+        if !(starts && category.split('_').all(word)) {
+            return raise(format!(
+                "action category `{category}`: lower-case words joined by `_` are wanted, such as `kcl_render`"
+            ));
+        }
+        let key = (category.to_owned(), identifier.map(str::to_owned));
+        let mut categories = self.categories.borrow_mut();
+        let clash = match identifier {
+            None => categories.iter().any(|(other, _)| other == category),
+            Some(_) => {
+                categories.contains(&key) || categories.contains(&(category.to_owned(), None))
+            }
+        };
+        if clash {
+            return raise(format!(
+                "two actions of {} have the category `{category}`{}; give each an `identifier` of its own",
+                self.label,
+                identifier
+                    .map(|identifier| format!(" and the identifier `{identifier}`"))
+                    .unwrap_or_default()
+            ));
+        }
+        categories.insert(key);
+        Ok(())
+    }
+}
+
+/// `ctx`.
+#[derive(
+    Debug, Trace, Freeze, Coerce, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative,
+)]
+#[repr(C)]
+pub(crate) struct AnalysisContextGen<V: ValueLifetimeless> {
+    pub attrs: V,
+    pub actions: V,
+    pub label: V,
+}
+starlark_complex_value!(pub(crate) AnalysisContext);
+
+impl<V: ValueLifetimeless + Display> Display for AnalysisContextGen<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<ctx of {}>", self.label)
+    }
+}
+
+#[starlark_value(type = "AnalysisContext")]
+impl<'v, V: ValueLike<'v>> StarlarkValue<'v> for AnalysisContextGen<V>
+where
+    Self: ProvidesStaticType<'v>,
+{
+    type Canonical = FrozenAnalysisContext;
+
+    fn get_methods() -> Option<&'static Methods> {
+        Some(CONTEXT_METHODS.methods())
+    }
+}
+
+starlark::methods_static!(CONTEXT_METHODS = context_methods);
+
+#[starlark_module]
+fn context_methods(builder: &mut MethodsBuilder) {
+    #[starlark(attribute)]
+    fn attrs<'v>(
+        this: &AnalysisContext<'v>,
+    ) -> starlark::Result<ValueOfUnchecked<'v, StructRef<'v>>> {
+        Ok(ValueOfUnchecked::new(this.attrs))
+    }
+
+    #[starlark(attribute)]
+    fn actions<'v>(
+        this: &AnalysisContext<'v>,
+    ) -> starlark::Result<ValueOfUnchecked<'v, &'v AnalysisActions>> {
+        Ok(ValueOfUnchecked::new(this.actions))
+    }
+
+    #[starlark(attribute)]
+    fn label<'v>(this: &AnalysisContext<'v>) -> starlark::Result<ValueOfUnchecked<'v, &'v Label>> {
+        Ok(ValueOfUnchecked::new(this.label))
+    }
+}
+
+/// `ctx.actions`.
+#[derive(Debug, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative)]
+pub(crate) struct AnalysisActions;
+starlark_simple_value!(AnalysisActions);
+
+impl Display for AnalysisActions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<ctx.actions>")
+    }
+}
+
+#[starlark_value(type = "AnalysisActions")]
+impl<'v> StarlarkValue<'v> for AnalysisActions {
+    fn get_methods() -> Option<&'static Methods> {
+        Some(ACTIONS_METHODS.methods())
+    }
+}
+
+fn analysis<'x, 'e>(eval: &Evaluator<'_, 'x, 'e>) -> starlark::Result<&'x AnalysisScope<'e>> {
+    match Scope::of(eval)? {
+        Scope::Analysis(scope) => Ok(scope),
+        _ => raise("`ctx.actions` is only available in a rule's implementation"),
+    }
+}
+
+fn reads(input: Input, output: &Artifact) -> Artifacts {
+    Artifacts {
+        inputs: vec![input],
+        outputs: vec![output.0.clone()],
+    }
+}
+
+fn copy(
+    scope: &AnalysisScope<'_>,
+    category: &str,
+    dest: Value<'_>,
+    src: &Artifact,
+    kind: OutputKind,
+) -> starlark::Result<Artifact> {
+    let output = scope.output(dest, kind)?;
+    let input = src.0.as_input()?;
+    scope.register(
+        category,
+        Some(&output.0.short_path),
+        reads(input.clone(), &output),
+        ActionKind::Copy(input),
+    )?;
+    Ok(output)
+}
+
+starlark::methods_static!(ACTIONS_METHODS = actions_methods);
+
+#[starlark_module]
+fn actions_methods(builder: &mut MethodsBuilder) {
+    fn declare_output<'v>(
+        this: &AnalysisActions,
+        #[starlark(require = pos)] prefix: &str,
+        #[starlark(require = pos)] filename: Option<&str>,
+        #[starlark(require = named, default = false)] dir: bool,
+        #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Artifact> {
+        let short_path = filename.map_or_else(
+            || prefix.to_owned(),
+            |name| join(prefix.trim_end_matches('/'), name),
+        );
+        let kind = if dir {
+            OutputKind::Directory
+        } else {
+            OutputKind::File
+        };
+        analysis(eval)?.declare(&short_path, kind)
+    }
+
+    fn write<'v>(
+        this: &AnalysisActions,
+        #[starlark(require = pos)] output: Value<'v>,
+        #[starlark(require = pos)] content: Value<'v>,
+        #[starlark(require = named, default = false)] is_executable: bool,
+        #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Artifact> {
+        let scope = analysis(eval)?;
+        let output = scope.output(output, OutputKind::File)?;
+        let content = CommandLine::of(content)?.render().join("\n").into_bytes();
+        let artifacts = Artifacts {
+            inputs: Vec::new(),
+            outputs: vec![output.0.clone()],
+        };
+        scope.register(
+            "write",
+            Some(&output.0.short_path),
+            artifacts,
+            ActionKind::Write {
+                content,
+                executable: is_executable,
+            },
+        )?;
+        Ok(output)
+    }
+
+    fn write_json<'v>(
+        this: &AnalysisActions,
+        #[starlark(require = pos)] output: Value<'v>,
+        #[starlark(require = pos)] content: Value<'v>,
+        #[starlark(require = named, default = false)] pretty: bool,
+        #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Artifact> {
+        let scope = analysis(eval)?;
+        let output = scope.output(output, OutputKind::File)?;
+        let json = crate::globals::to_json(content)?;
+        let text = if pretty {
+            serde_json::to_string_pretty(&json).map(|text| text + "\n")
+        } else {
+            serde_json::to_string(&json)
+        };
+        let content = text
+            .or_else(|error| raise(format!("write_json: {error}")))?
+            .into_bytes();
+        let artifacts = Artifacts {
+            inputs: Vec::new(),
+            outputs: vec![output.0.clone()],
+        };
+        scope.register(
+            "write_json",
+            Some(&output.0.short_path),
+            artifacts,
+            ActionKind::Write {
+                content,
+                executable: false,
+            },
+        )?;
+        Ok(output)
+    }
+
+    fn copy_file<'v>(
+        this: &AnalysisActions,
+        #[starlark(require = pos)] dest: Value<'v>,
+        #[starlark(require = pos)] src: &'v Artifact,
+        #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Artifact> {
+        copy(analysis(eval)?, "copy_file", dest, src, OutputKind::File)
+    }
+
+    fn copy_dir<'v>(
+        this: &AnalysisActions,
+        #[starlark(require = pos)] dest: Value<'v>,
+        #[starlark(require = pos)] src: &'v Artifact,
+        #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Artifact> {
+        copy(
+            analysis(eval)?,
+            "copy_dir",
+            dest,
+            src,
+            OutputKind::Directory,
+        )
+    }
+
+    fn copied_dir<'v>(
+        this: &AnalysisActions,
+        #[starlark(require = pos)] output: Value<'v>,
+        #[starlark(require = pos)] srcs: UnpackDictEntries<&'v str, &'v Artifact>,
+        #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Artifact> {
+        let scope = analysis(eval)?;
+        let output = scope.output(output, OutputKind::Directory)?;
+        let mut entries: Vec<(String, Input)> = Vec::new();
+        for (path, artifact) in srcs.entries {
+            if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+                return raise(format!(
+                    "copied_dir: `{path}`: a plain relative path is wanted"
+                ));
+            }
+            entries.push((path.to_owned(), artifact.0.as_input()?));
+        }
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        for pair in entries.windows(2) {
+            if let [(outer, _), (inner, _)] = pair
+                && (inner == outer || inner.starts_with(&format!("{outer}/")))
+            {
+                return raise(format!(
+                    "copied_dir: `{inner}` and `{outer}` can't both be there"
+                ));
+            }
+        }
+        let artifacts = Artifacts {
+            inputs: entries.iter().map(|(_, input)| input.clone()).collect(),
+            outputs: vec![output.0.clone()],
+        };
+        scope.register(
+            "copied_dir",
+            Some(&output.0.short_path),
+            artifacts,
+            ActionKind::CopiedDir(entries),
+        )?;
+        Ok(output)
+    }
+
+    fn run<'v>(
+        this: &AnalysisActions,
+        #[starlark(require = pos)] arguments: Value<'v>,
+        #[starlark(require = named)] category: &str,
+        #[starlark(require = named, default = NoneOr::None)] identifier: NoneOr<&str>,
+        #[starlark(require = named)] env: Option<UnpackDictEntries<&'v str, Value<'v>>>,
+        #[starlark(require = named, default = false)] local_only: bool,
+        #[starlark(require = named, default = false)] prefer_local: bool,
+        #[starlark(require = named, default = NoneOr::None)] allow_cache_upload: NoneOr<bool>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<NoneType> {
+        let scope = analysis(eval)?;
+        let identifier = identifier.into_option();
+        scope.check_category(category, identifier)?;
+        let command = CommandLine::of(arguments)?;
+        let mut artifacts = Artifacts::default();
+        command.artifacts(&mut artifacts)?;
+        let argv = command.render();
+        if argv.is_empty() {
+            return raise(format!("the action `{category}` has an empty command"));
+        }
+        let mut variables = Vec::new();
+        for (name, value) in env.map(|env| env.entries).unwrap_or_default() {
+            let value = CommandLine::of(value)?;
+            value.artifacts(&mut artifacts)?;
+            variables.push((name.to_owned(), value.render().join(" ")));
+        }
+        variables.sort();
+        scope.register(
+            category,
+            identifier,
+            artifacts,
+            ActionKind::Run(RunAction {
+                argv,
+                env: variables,
+            }),
+        )?;
+        Ok(NoneType)
+    }
+}
+
+/// A dependency, as `ctx.attrs` holds it.
+#[derive(
+    Debug, Trace, Freeze, Coerce, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative,
+)]
+#[repr(C)]
+pub(crate) struct DependencyGen<V: ValueLifetimeless> {
+    #[freeze(identity)]
+    #[trace(unsafe_ignore)]
+    #[allocative(skip)]
+    pub label: Arc<ProvidersLabel>,
+    /// A list of provider instances.
+    pub providers: V,
+}
+starlark_complex_value!(pub(crate) Dependency);
+
+impl<V: ValueLifetimeless> Display for DependencyGen<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<dependency {}>", self.label)
+    }
+}
+
+fn callable(value: Value<'_>) -> starlark::Result<&ProviderCallable> {
+    match ProviderCallable::from_value(value) {
+        Some(callable) => Ok(callable),
+        None => raise(format!(
+            "a provider type is wanted here, got `{}` (value was `{value}`)",
+            value.get_type()
+        )),
+    }
+}
+
+#[starlark_value(type = "Dependency")]
+impl<'v, V: ValueLike<'v>> StarlarkValue<'v> for DependencyGen<V>
+where
+    Self: ProvidesStaticType<'v>,
+{
+    type Canonical = FrozenDependency;
+
+    fn at(&self, index: Value<'v>, _heap: Heap<'v>) -> starlark::Result<Value<'v>> {
+        let wanted = callable(index)?;
+        match provider::find(self.providers.to_value(), wanted.0.id) {
+            Some(instance) => Ok(instance),
+            None => raise(format!(
+                "{} has no `{wanted}`; it has: {}",
+                self.label,
+                provider_names(self.providers.to_value())
+            )),
+        }
+    }
+
+    fn is_in(&self, index: Value<'v>) -> starlark::Result<bool> {
+        Ok(provider::find(self.providers.to_value(), callable(index)?.0.id).is_some())
+    }
+
+    fn get_methods() -> Option<&'static Methods> {
+        Some(DEPENDENCY_METHODS.methods())
+    }
+}
+
+/// The providers of a target, for messages.
+pub(crate) fn provider_names(providers: Value<'_>) -> String {
+    let names = starlark::values::list::ListRef::from_value(providers)
+        .into_iter()
+        .flat_map(|list| list.iter());
+    let names: Vec<String> = names
+        .filter_map(|value| {
+            ProviderInstance::from_value(value)
+                .map(|instance| instance.definition.name().to_owned())
+        })
+        .collect();
+    names.join(", ")
+}
+
+starlark::methods_static!(DEPENDENCY_METHODS = dependency_methods);
+
+#[starlark_module]
+fn dependency_methods(builder: &mut MethodsBuilder) {
+    #[starlark(attribute)]
+    fn label<'v>(this: &Dependency<'v>) -> starlark::Result<Label> {
+        Ok(Label((*this.label).clone()))
+    }
+
+    /// The provider, or None.
+    fn get<'v>(
+        this: &Dependency<'v>,
+        #[starlark(require = pos)] index: Value<'v>,
+    ) -> starlark::Result<Value<'v>> {
+        Ok(provider::find(this.providers, callable(index)?.0.id).unwrap_or_else(Value::new_none))
+    }
+
+    /// The part of the target with this name.
+    fn sub_target<'v>(
+        this: &Dependency<'v>,
+        #[starlark(require = pos)] name: &str,
+    ) -> starlark::Result<Dependency<'v>> {
+        let mut label = (*this.label).clone();
+        let providers = sub_target_providers(this.providers, &label, name)?;
+        label.sub_targets.push(name.to_owned());
+        Ok(Dependency {
+            label: Arc::new(label),
+            providers,
+        })
+    }
+}
+
+/// The providers of `name` among the sub-targets in `providers`.
+pub(crate) fn sub_target_providers<'v>(
+    providers: Value<'v>,
+    label: &ProvidersLabel,
+    name: &str,
+) -> starlark::Result<Value<'v>> {
+    let default_info =
+        provider::find(providers, BUILTIN.default_info.0.id).and_then(ProviderInstance::from_value);
+    let sub_targets = default_info.and_then(|info| info.field("sub_targets"));
+    let dict = sub_targets.and_then(starlark::values::dict::DictRef::from_value);
+    let found = dict.as_ref().and_then(|dict| dict.get_str(name));
+    match found {
+        Some(found) => Ok(found),
+        None => {
+            let known: Vec<String> = dict
+                .iter()
+                .flat_map(|dict| dict.keys())
+                .filter_map(|key| key.unpack_str().map(str::to_owned))
+                .collect();
+            let known = if known.is_empty() {
+                "it has none".to_owned()
+            } else {
+                format!("it has: {}", known.join(", "))
+            };
+            raise(format!("{label} has no sub-target `{name}`; {known}"))
+        }
+    }
+}

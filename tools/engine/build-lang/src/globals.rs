@@ -1,0 +1,479 @@
+//! The functions and types that every file finds.
+#![allow(
+    unused_variables,
+    non_upper_case_globals,
+    reason = "Starlark's names; `#[starlark_module]` keeps no attribute"
+)]
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use serde_json::Value as Json;
+use starlark::environment::{Globals, GlobalsBuilder, LibraryExtension};
+use starlark::eval::Evaluator;
+use starlark::starlark_module;
+use starlark::values::dict::{DictRef, UnpackDictEntries};
+use starlark::values::list::ListRef;
+use starlark::values::list_or_tuple::UnpackListOrTuple;
+use starlark::values::none::NoneType;
+use starlark::values::starlark_value_as_type::StarlarkValueAsType;
+use starlark::values::structs::StructRef;
+use starlark::values::tuple::{TupleRef, UnpackTuple};
+use starlark::values::typing::TypeCompiled;
+use starlark::values::{
+    FrozenValue, NoSerialize, ProvidesStaticType, StarlarkPagablePanic, StarlarkValue, Value,
+    starlark_value,
+};
+
+use crate::artifact::Artifact;
+use crate::attrs::{Attribute, DepKind};
+use crate::cmd_args::CommandLine;
+use crate::context::{FrozenAnalysisContext, FrozenDependency};
+use crate::error::raise;
+use crate::label::{Label, RawTarget};
+use crate::package::{PackageDefaults, Scope, Visibility};
+use crate::provider::{
+    BUILTIN, Definition, Field, FrozenProviderInstance, Holds, ProviderCallable,
+};
+use crate::rule::{Rule, RuleDefinition, RuleKind};
+use crate::select::Selector;
+
+/// Everything that a BUCK or `.bzl` file may use without loading it.
+pub(crate) static GLOBALS: LazyLock<Globals> = LazyLock::new(|| {
+    use LibraryExtension::{
+        CallStack, Debug, EnumType, Filter, Json, Map, NamespaceType, Partial, Pprint, Print,
+        RecordType, SetType, StructType, Typing,
+    };
+    let mut builder = GlobalsBuilder::standard().with(types).with(functions);
+    for extension in [
+        CallStack,
+        Debug,
+        EnumType,
+        Filter,
+        Json,
+        Map,
+        NamespaceType,
+        Partial,
+        Pprint,
+        Print,
+        RecordType,
+        SetType,
+        StructType,
+        Typing,
+    ] {
+        extension.add(&mut builder);
+    }
+    builder.namespace("attrs", crate::attrs::attrs_namespace);
+    for provider in [
+        &BUILTIN.default_info,
+        &BUILTIN.run_info,
+        &BUILTIN.test_info,
+        &BUILTIN.platform_info,
+        &BUILTIN.configuration_info,
+        &BUILTIN.execution_platform_info,
+        &BUILTIN.execution_platform_registration_info,
+    ] {
+        builder.set(provider.0.name(), provider.clone());
+    }
+    builder.build()
+});
+
+#[starlark_module]
+fn types(builder: &mut GlobalsBuilder) {
+    const Artifact: StarlarkValueAsType<Artifact> = StarlarkValueAsType::new();
+    const Provider: StarlarkValueAsType<FrozenProviderInstance> = StarlarkValueAsType::new();
+    const AnalysisContext: StarlarkValueAsType<FrozenAnalysisContext> = StarlarkValueAsType::new();
+    const Dependency: StarlarkValueAsType<FrozenDependency> = StarlarkValueAsType::new();
+    const Label: StarlarkValueAsType<Label> = StarlarkValueAsType::new();
+    const TargetLabel: StarlarkValueAsType<RawTarget> = StarlarkValueAsType::new();
+    const Attr: StarlarkValueAsType<Attribute> = StarlarkValueAsType::new();
+}
+
+/// `CommandExecutorConfig(…)`: where actions run. The embedded engine runs them here, whatever it says.
+#[derive(Debug, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, allocative::Allocative)]
+struct ExecutorConfig;
+starlark::starlark_simple_value!(ExecutorConfig);
+
+impl std::fmt::Display for ExecutorConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CommandExecutorConfig(…)")
+    }
+}
+
+#[starlark_value(type = "CommandExecutorConfig")]
+impl<'v> StarlarkValue<'v> for ExecutorConfig {}
+
+/// What `provider_field()` gives.
+#[derive(Debug, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, allocative::Allocative)]
+struct ProviderField {
+    #[allocative(skip)]
+    holds: Holds,
+    #[allocative(skip)]
+    default: Option<FrozenValue>,
+}
+starlark::starlark_simple_value!(ProviderField);
+
+impl std::fmt::Display for ProviderField {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("provider_field(…)")
+    }
+}
+
+#[starlark_value(type = "ProviderField")]
+impl<'v> StarlarkValue<'v> for ProviderField {}
+
+fn holds<'v>(ty: Value<'v>, eval: &mut Evaluator<'v, '_, '_>) -> starlark::Result<Holds> {
+    if let Some(provider) = ProviderCallable::from_value(ty) {
+        return Ok(Holds::Provider(provider.0.id, provider.0.name().to_owned()));
+    }
+    match TypeCompiled::new(ty, eval.heap()) {
+        Ok(compiled) => Ok(Holds::Type(compiled.to_frozen(eval.frozen_heap()))),
+        Err(error) => raise(format!("provider field: {error}")),
+    }
+}
+
+/// A default that nobody can change: None, a bool, a number, a string, an empty list or dict.
+fn immutable_default<'v>(
+    value: Value<'v>,
+    eval: &Evaluator<'v, '_, '_>,
+) -> starlark::Result<FrozenValue> {
+    if let Some(frozen) = value.unpack_frozen() {
+        return Ok(frozen);
+    }
+    let heap = eval.frozen_heap();
+    if let Some(text) = value.unpack_str() {
+        return Ok(heap.alloc(text));
+    }
+    if ListRef::from_value(value).is_some_and(|list| list.is_empty()) {
+        return Ok(heap.alloc(Vec::<FrozenValue>::new()));
+    }
+    if DictRef::from_value(value).is_some_and(|dict| dict.is_empty()) {
+        return Ok(heap.alloc(starlark::values::dict::AllocDict::EMPTY));
+    }
+    raise(format!(
+        "provider_field: a default has to be immutable or empty, got `{value}`"
+    ))
+}
+
+fn provider_fields<'v>(
+    fields: Value<'v>,
+    eval: &mut Evaluator<'v, '_, '_>,
+) -> starlark::Result<Vec<Field>> {
+    let name = |value: Value<'v>| match value.unpack_str() {
+        Some(name) => Ok(name.to_owned()),
+        None => raise(format!(
+            "the names of a provider's fields are strings, got `{value}`"
+        )),
+    };
+    if let Some(list) = ListRef::from_value(fields) {
+        return list
+            .iter()
+            .map(|item| Ok(Field::optional(&name(item)?)))
+            .collect();
+    }
+    let Some(dict) = DictRef::from_value(fields) else {
+        return raise(format!(
+            "`fields` is a list of names or a dict of names to types, got `{fields}`"
+        ));
+    };
+    let entries: Vec<(Value<'v>, Value<'v>)> = dict.iter().collect();
+    let mut made = Vec::new();
+    for (key, value) in entries {
+        let name = name(key)?;
+        made.push(match ProviderField::from_value(value) {
+            Some(field) => Field {
+                name,
+                holds: field.holds.clone(),
+                default: field.default,
+            },
+            None => Field {
+                name,
+                holds: holds(value, eval)?,
+                default: None,
+            },
+        });
+    }
+    Ok(made)
+}
+
+#[starlark_module]
+fn functions(builder: &mut GlobalsBuilder) {
+    fn rule<'v>(
+        #[starlark(require = named)] r#impl: Value<'v>,
+        #[starlark(require = named)] attrs: UnpackDictEntries<&'v str, &'v Attribute>,
+        #[starlark(require = named, default = "")] doc: &str,
+        #[starlark(require = named, default = false)] is_toolchain_rule: bool,
+        #[starlark(require = named, default = false)] is_configuration_rule: bool,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Rule<'v>> {
+        let Scope::Bzl(file) = Scope::of(eval)? else {
+            return raise("`rule` may only be called in .bzl files");
+        };
+        let kind = match (is_toolchain_rule, is_configuration_rule) {
+            (true, true) => {
+                return raise("a rule can't be a toolchain rule and a configuration rule at once");
+            }
+            (true, false) => RuleKind::Toolchain,
+            (false, true) => RuleKind::Configuration,
+            (false, false) => RuleKind::Normal,
+        };
+        let mut specs = BTreeMap::new();
+        for (name, attribute) in attrs.entries {
+            if matches!(
+                name,
+                "name" | "visibility" | "tests" | "metadata" | "within_view"
+            ) {
+                return raise(format!(
+                    "`{name}` is an attribute that every rule has; a rule can't define it"
+                ));
+            }
+            let ty = &attribute.0.ty;
+            if kind == RuleKind::Toolchain && ty.has_dep(DepKind::Target) {
+                return raise(format!(
+                    "attribute `{name}`: a toolchain rule takes `attrs.exec_dep` or `attrs.toolchain_dep`, not `attrs.dep`"
+                ));
+            }
+            specs.insert(name.to_owned(), attribute.0.clone());
+        }
+        let definition = RuleDefinition {
+            file: file.id.clone(),
+            name: OnceLock::new(),
+            kind,
+            attrs: specs,
+        };
+        Ok(Rule {
+            implementation: r#impl,
+            definition: Arc::new(definition),
+        })
+    }
+
+    fn provider<'v>(
+        #[starlark(require = named)] fields: Value<'v>,
+        #[starlark(require = named, default = "")] doc: &str,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<ProviderCallable> {
+        Ok(ProviderCallable(Arc::new(Definition::new(
+            provider_fields(fields, eval)?,
+        ))))
+    }
+
+    fn provider_field<'v>(
+        #[starlark(require = pos)] ty: Value<'v>,
+        #[starlark(require = named)] default: Option<Value<'v>>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<ProviderField> {
+        let default = default
+            .map(|default| immutable_default(default, eval))
+            .transpose()?;
+        Ok(ProviderField {
+            holds: holds(ty, eval)?,
+            default,
+        })
+    }
+
+    fn select<'v>(
+        #[starlark(require = pos)] branches: Value<'v>,
+    ) -> starlark::Result<Selector<'v>> {
+        Ok(Selector {
+            value: branches,
+            plus: Value::new_none(),
+            is_sum: false,
+        })
+    }
+
+    /// The only quoting is `quote = "shell"`.
+    fn cmd_args<'v>(
+        #[starlark(args)] args: UnpackTuple<Value<'v>>,
+        #[starlark(require = named)] hidden: Option<Value<'v>>,
+        #[starlark(require = named)] delimiter: Option<String>,
+        #[starlark(require = named)] format: Option<String>,
+        #[starlark(require = named)] prepend: Option<String>,
+        #[starlark(require = named)] quote: Option<&str>,
+        #[starlark(require = named, default = false)] ignore_artifacts: bool,
+        #[starlark(require = named)] absolute_prefix: Option<String>,
+        #[starlark(require = named)] absolute_suffix: Option<String>,
+        #[starlark(require = named, default = 0)] parent: u32,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Value<'v>> {
+        let quote = match quote {
+            None => false,
+            Some("shell") => true,
+            Some(other) => {
+                return raise(format!(
+                    "cmd_args: unknown quoting `{other}`; there is `shell`"
+                ));
+            }
+        };
+        let options = crate::cmd_args::Options {
+            delimiter,
+            format,
+            prepend,
+            quote,
+            ignore_artifacts,
+            absolute_prefix,
+            absolute_suffix,
+            parent,
+        };
+        Ok(eval
+            .heap()
+            .alloc(crate::cmd_args::make(&args.items, hidden, options)?))
+    }
+
+    fn glob<'v>(
+        #[starlark(require = pos)] include: UnpackListOrTuple<String>,
+        #[starlark(require = named, default = UnpackListOrTuple::default())]
+        exclude: UnpackListOrTuple<String>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Vec<String>> {
+        let Scope::Buck(package) = Scope::of(eval)? else {
+            return raise("`glob` may only be called while a BUCK file is evaluated");
+        };
+        crate::glob::glob(package, &include.items, &exclude.items)
+    }
+
+    fn package_name<'v>(eval: &mut Evaluator<'v, '_, '_>) -> starlark::Result<String> {
+        match Scope::of(eval)? {
+            Scope::Buck(package) => Ok(package.package.to_string()),
+            _ => raise("`package_name` may only be called while a BUCK file is evaluated"),
+        }
+    }
+
+    fn get_cell_name<'v>(eval: &mut Evaluator<'v, '_, '_>) -> starlark::Result<String> {
+        Ok(Scope::of(eval)?.cell().0.to_owned())
+    }
+
+    fn read_config<'v>(
+        #[starlark(require = pos)] section: &str,
+        #[starlark(require = pos)] key: &str,
+        #[starlark(require = pos)] default: Option<Value<'v>>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Value<'v>> {
+        let (cell, cells) = Scope::of(eval)?.cell();
+        let value = cells
+            .get(cell)
+            .and_then(|cell| cell.config.get(section, key));
+        Ok(value.map_or_else(
+            || default.unwrap_or_else(Value::new_none),
+            |value| eval.heap().alloc(value),
+        ))
+    }
+
+    fn read_root_config<'v>(
+        #[starlark(require = pos)] section: &str,
+        #[starlark(require = pos)] key: &str,
+        #[starlark(require = pos)] default: Option<Value<'v>>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Value<'v>> {
+        let (_, cells) = Scope::of(eval)?.cell();
+        let value = cells
+            .get(cells.root_cell())
+            .and_then(|cell| cell.config.get(section, key));
+        Ok(value.map_or_else(
+            || default.unwrap_or_else(Value::new_none),
+            |value| eval.heap().alloc(value),
+        ))
+    }
+
+    fn package<'v>(
+        #[starlark(require = named, default = false)] inherit: bool,
+        #[starlark(require = named, default = UnpackListOrTuple::default())]
+        visibility: UnpackListOrTuple<String>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<NoneType> {
+        let Scope::Package(scope) = Scope::of(eval)? else {
+            return raise("`package` may only be called in a PACKAGE file");
+        };
+        let visibility =
+            Visibility::read_in(&visibility.items, scope.cells, &scope.cell, &scope.package)?;
+        if scope
+            .declared
+            .borrow_mut()
+            .replace(PackageDefaults {
+                inherit,
+                visibility,
+            })
+            .is_some()
+        {
+            return raise("`package` was called twice in one PACKAGE file");
+        }
+        Ok(NoneType)
+    }
+
+    /// Its arguments tell Buck2 where actions run; they are not looked at here.
+    fn CommandExecutorConfig<'v>(
+        #[starlark(require = named)] local_enabled: bool,
+        #[starlark(require = named)] remote_enabled: bool,
+        #[starlark(kwargs)] others: Value<'v>,
+    ) -> starlark::Result<ExecutorConfig> {
+        Ok(ExecutorConfig)
+    }
+
+    fn warning<'v>(#[starlark(require = pos)] text: &str) -> starlark::Result<NoneType> {
+        eprintln!("warning: {text}");
+        Ok(NoneType)
+    }
+}
+
+/// A value as `write_json` writes it.
+pub(crate) fn to_json(value: Value<'_>) -> starlark::Result<Json> {
+    if value.is_none() {
+        Ok(Json::Null)
+    } else if let Some(bool) = value.unpack_bool() {
+        Ok(Json::Bool(bool))
+    } else if let Some(text) = value.unpack_str() {
+        Ok(Json::String(text.to_owned()))
+    } else if value.get_type() == "int" {
+        match <i64 as starlark::values::UnpackValue>::unpack_value(value)? {
+            Some(int) => Ok(Json::from(int)),
+            None => raise(format!("write_json: {value} does not fit into 64 bits")),
+        }
+    } else if let Some(list) = ListRef::from_value(value) {
+        list.iter()
+            .map(to_json)
+            .collect::<starlark::Result<_>>()
+            .map(Json::Array)
+    } else if let Some(tuple) = TupleRef::from_value(value) {
+        tuple
+            .iter()
+            .map(to_json)
+            .collect::<starlark::Result<_>>()
+            .map(Json::Array)
+    } else if let Some(dict) = DictRef::from_value(value) {
+        let entries = dict
+            .iter()
+            .map(|(key, value)| Ok((json_key(key)?, to_json(value)?)));
+        entries.collect::<starlark::Result<_>>().map(Json::Object)
+    } else if let Some(fields) = StructRef::from_value(value) {
+        let entries = fields
+            .iter()
+            .map(|(key, value)| Ok((key.as_str().to_owned(), to_json(value)?)));
+        entries.collect::<starlark::Result<_>>().map(Json::Object)
+    } else if let Some(label) = Label::from_value(value) {
+        Ok(Json::String(label.to_string()))
+    } else if let Some(target) = RawTarget::from_value(value) {
+        Ok(Json::String(target.to_string()))
+    } else if Artifact::from_value(value).is_some() {
+        Ok(Json::String(CommandLine::of(value)?.render().concat()))
+    } else if value.get_type() == "cmd_args" {
+        Ok(Json::Array(
+            CommandLine::of(value)?
+                .render()
+                .into_iter()
+                .map(Json::String)
+                .collect(),
+        ))
+    } else {
+        raise(format!(
+            "write_json: a `{}` can't be written (value was `{value}`)",
+            value.get_type()
+        ))
+    }
+}
+
+fn json_key(key: Value<'_>) -> starlark::Result<String> {
+    match key.unpack_str() {
+        Some(key) => Ok(key.to_owned()),
+        None if key.get_type() == "int" => Ok(key.to_string()),
+        None => raise(format!("write_json: a key has to be a string, got `{key}`")),
+    }
+}
