@@ -1,4 +1,5 @@
 //! Runs a real libtest binary: this one, told by a variable to play a part.
+#![allow(clippy::unwrap_used)]
 
 use pretty_assertions::assert_eq;
 use std::path::Path;

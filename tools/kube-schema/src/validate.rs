@@ -1,0 +1,172 @@
+//! Judges a resource as the API server does when it is created with strict
+//! field validation: unknown fields, nulls, defaults, schema, metadata, lists,
+//! CEL rules, in that order (kube-apiserver 1.36, apiextensions-apiserver v0.37).
+//!
+//! Two things differ on purpose. All errors are reported, where the server
+//! stops after unknown fields. And `status` is judged too, as its own
+//! subresource would be, because a fixture's status should be right as well.
+
+mod cel;
+mod error;
+mod formats;
+mod lists;
+mod metadata;
+mod numbers;
+mod path;
+mod pattern;
+mod shape;
+mod structural;
+
+pub use error::{FieldError, Reason};
+
+use crate::{Crd, CrdVersion, Scope};
+use path::Path;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What the validation of a resource came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// What is wrong, sorted; empty if the resource is valid.
+    pub errors: Vec<FieldError>,
+    /// What could not be judged here, and why: a CEL function or a regular
+    /// expression that only the API server knows. No error, yet to be shown.
+    pub unjudged: Vec<String>,
+}
+
+impl Verdict {
+    /// Whether nothing is wrong.
+    pub fn is_valid(&self) -> bool {
+        self.errors.is_empty()
+    }
+}
+
+/// Why a resource cannot be validated.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotCovered {
+    /// It says no apiVersion or kind.
+    #[error("the object has no apiVersion and kind, so no CRD can be found for it")]
+    NoIdentity,
+    /// No CRD defines its kind.
+    #[error("no CRD given defines the kind {kind} of {api_version}{}", hint(near.as_deref()))]
+    Kind {
+        /// The resource's apiVersion.
+        api_version: String,
+        /// Its kind.
+        kind: String,
+        /// A kind that is defined and nearly so called.
+        near: Option<String>,
+    },
+    /// A CRD defines its kind, in other versions.
+    #[error("the CRD {crd} does not serve the version {version}; it serves {}", served.join(", "))]
+    Version {
+        /// The CRD's name.
+        crd: String,
+        /// The version asked for.
+        version: String,
+        /// The versions that it serves.
+        served: Vec<String>,
+    },
+}
+
+fn hint(near: Option<&str>) -> String {
+    near.map(|near| format!("; did you mean {near}?"))
+        .unwrap_or_default()
+}
+
+/// Validates resources against CRDs. Compiled patterns and rules are kept, so
+/// use one for many resources.
+#[derive(Debug, Default)]
+pub struct Validator {
+    crds: BTreeMap<(String, String), Crd>,
+    patterns: pattern::Patterns,
+    rules: cel::Rules,
+}
+
+impl Validator {
+    /// A validator for the kinds of these CRDs (see [`crate::read_crds`]).
+    pub fn new(crds: impl IntoIterator<Item = Crd>) -> Self {
+        let crds = crds
+            .into_iter()
+            .map(|crd| ((crd.group.clone(), crd.names.kind.clone()), crd))
+            .collect();
+        Self {
+            crds,
+            ..Self::default()
+        }
+    }
+
+    /// Judges a resource.
+    pub fn validate(&self, resource: &Value) -> Result<Verdict, NotCovered> {
+        let (crd, version) = self.find(resource)?;
+        let mut object = resource.clone();
+        let schema = &version.schema;
+        let mut errors = shape::prune(&mut object, schema);
+        errors.extend(metadata::decode(&mut object, schema));
+        shape::default(&mut object, schema);
+
+        let mut check = structural::Check::new(&self.patterns);
+        check.value(&Path::root(), &object, schema);
+        let mut unjudged = check.unjudged;
+        errors.extend(check.errors);
+        errors.extend(metadata::check(
+            &object,
+            schema,
+            crd.scope == Scope::Namespaced,
+        ));
+        errors.extend(lists::check(&object, schema));
+        self.rules
+            .check(&object, schema, &mut errors, &mut unjudged);
+
+        errors.sort();
+        errors.dedup();
+        unjudged.sort();
+        unjudged.dedup();
+        Ok(Verdict { errors, unjudged })
+    }
+
+    fn find(&self, resource: &Value) -> Result<(&Crd, &CrdVersion), NotCovered> {
+        let text = |key: &str| {
+            resource
+                .get(key)
+                .and_then(Value::as_str)
+                .filter(|s| !s.is_empty())
+        };
+        let (Some(api_version), Some(kind)) = (text("apiVersion"), text("kind")) else {
+            return Err(NotCovered::NoIdentity);
+        };
+        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        let key = (group.to_owned(), kind.to_owned());
+        let crd = self
+            .crds
+            .get(&key)
+            .ok_or_else(|| self.unknown_kind(api_version, group, kind))?;
+        let served = || crd.versions.iter().filter(|v| v.served);
+        match served().find(|v| v.name == version) {
+            Some(found) => Ok((crd, found)),
+            None => Err(NotCovered::Version {
+                crd: crd.name(),
+                version: version.to_owned(),
+                served: served().map(|v| v.name.clone()).collect(),
+            }),
+        }
+    }
+
+    fn unknown_kind(&self, api_version: &str, group: &str, kind: &str) -> NotCovered {
+        let kinds = self
+            .crds
+            .keys()
+            .filter(|(g, _)| g == group)
+            .map(|(_, k)| k.as_str());
+        let same_kind = self.crds.keys().find(|(_, k)| k == kind);
+        let near = match diagnostics::suggest::nearest(kind, kinds) {
+            Some(near) => Some(format!("{near} of {group}")),
+            None => same_kind.map(|(group, kind)| format!("{kind} of {group}")),
+        };
+        NotCovered::Kind {
+            api_version: api_version.to_owned(),
+            kind: kind.to_owned(),
+            near,
+        }
+    }
+}
