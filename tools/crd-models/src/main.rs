@@ -1,2 +1,75 @@
-//! To be written.
-fn main() {}
+//! `crd-models`: KCL, Python and JSON Schema out of CRDs.
+
+use clap::Parser;
+use crd_models::output::{Files, WriteError, write_folder};
+use crd_models::{analysis, kcl};
+use diagnostics::{Diagnostic, Exit, render_text};
+use std::path::{Path, PathBuf};
+
+/// Generate typed models from CustomResourceDefinitions and CompositeResourceDefinitions.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Example:\n  crd-models --crds crds/ --package flux_kcl --kcl out/flux_kcl --python out/python\n\n\
+                  In KCL, with out/flux_kcl mounted as the package flux_kcl:\n  \
+                  import flux_kcl.models.v2.helm_toolkit_fluxcd_io_v2_helm_release as helm\n\n\
+                  Exit codes: 0 done, 2 wrong usage, 3 bad input."
+)]
+struct Arguments {
+    /// CRD or XRD files, or folders that are searched for .yaml, .yml and .json
+    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    crds: Vec<PathBuf>,
+    /// Name of the package: the KCL package, and the Python namespace (with dots)
+    #[arg(long, value_name = "NAME", value_parser = package_name)]
+    package: String,
+    /// Write KCL schemas: the root folder of the package
+    #[arg(long, value_name = "DIR")]
+    kcl: Option<PathBuf>,
+}
+
+fn package_name(text: &str) -> Result<String, String> {
+    let is_word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    if text.split('.').all(is_word) {
+        return Ok(text.to_owned());
+    }
+    Err(
+        "a package name has letters, digits and _, and no digit in front; parts are joined by dots"
+            .to_owned(),
+    )
+}
+
+fn main() -> Exit {
+    let arguments = Arguments::parse();
+    if arguments.kcl.is_none() {
+        return usage("nothing to write: give --kcl, --python or --jsonschema");
+    }
+    match run(&arguments) {
+        Ok(()) => Exit::Done,
+        Err(diagnostic) => {
+            eprint!("{}", render_text(&diagnostic));
+            Exit::BadInput
+        }
+    }
+}
+
+fn usage(message: &str) -> Exit {
+    eprint!("{}", render_text(&Diagnostic::error(message)));
+    Exit::Usage
+}
+
+fn run(arguments: &Arguments) -> Result<(), Diagnostic> {
+    let crds = kube_schema::read_crds(&arguments.crds)
+        .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
+    let models = analysis::models(&crds);
+    if let Some(folder) = &arguments.kcl {
+        write(folder, &kcl::files(&models, &arguments.package))?;
+    }
+    Ok(())
+}
+
+fn write(folder: &Path, files: &Files) -> Result<(), Diagnostic> {
+    write_folder(folder, files).map_err(|error: WriteError| Diagnostic::error(error.to_string()))
+}

@@ -1,0 +1,164 @@
+use diagnostics::{Diagnostic, Place, Position};
+use std::fmt;
+
+/// A place in an input, as the user named the file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spot {
+    /// The file.
+    pub file: String,
+    /// Line and column, from 1; 0 if unknown.
+    pub line: usize,
+    /// See `line`.
+    pub column: usize,
+}
+
+impl Spot {
+    pub(crate) fn new(file: &str, location: serde_saphyr::Location) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: location.line() as usize,
+            column: location.column() as usize,
+        }
+    }
+
+    fn place(&self) -> Place {
+        if self.line == 0 {
+            return Place::file(&self.file);
+        }
+        Place::at(&self.file, Position::new(self.line, self.column.max(1)))
+    }
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place().fmt(f)
+    }
+}
+
+/// Why an input gives no schemas.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder cannot be read.
+    #[error("{path}: cannot be read: {source}")]
+    Unreadable {
+        /// As the user named it.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Neither file nor folder has a definition.
+    #[error("no CRD in {paths}: a folder is searched for .yaml, .yml and .json files")]
+    Nothing {
+        /// What was searched.
+        paths: String,
+    },
+    /// Not YAML, or not in the form of a CRD.
+    #[error("{spot}: {message}")]
+    Malformed {
+        /// Where.
+        spot: Spot,
+        /// What the parser says.
+        message: String,
+    },
+    /// YAML, yet something else.
+    #[error("{spot}: not a CRD: {found}")]
+    NotACrd {
+        /// Where the document begins.
+        spot: Spot,
+        /// Its kind and apiVersion.
+        found: String,
+    },
+    /// A CRD of an API that Kubernetes no longer has.
+    #[error(
+        "{spot}: {name} is written in apiextensions.k8s.io/v1beta1, which Kubernetes dropped in 1.22"
+    )]
+    OldApi {
+        /// Where the document begins.
+        spot: Spot,
+        /// The CRD.
+        name: String,
+    },
+    /// A field that every definition must have is missing.
+    #[error("{spot}: {name} has no {field}")]
+    Missing {
+        /// Where the document begins.
+        spot: Spot,
+        /// The definition.
+        name: String,
+        /// Its field.
+        field: &'static str,
+    },
+    /// A version says nothing about its fields.
+    #[error("{spot}: {name}: version {version} has no schema")]
+    NoSchema {
+        /// Where the version begins.
+        spot: Spot,
+        /// The definition.
+        name: String,
+        /// The version.
+        version: String,
+    },
+    /// The same kind and version twice.
+    #[error("{spot}: {kind} of {api_version} is already defined at {first}")]
+    Duplicate {
+        /// Where the second one begins.
+        spot: Spot,
+        /// The kind.
+        kind: String,
+        /// Group and version.
+        api_version: String,
+        /// Where the first one begins.
+        first: Spot,
+    },
+}
+
+impl Error {
+    fn spot(&self) -> Option<&Spot> {
+        match self {
+            Error::Unreadable { .. } | Error::Nothing { .. } => None,
+            Error::Malformed { spot, .. }
+            | Error::NotACrd { spot, .. }
+            | Error::OldApi { spot, .. }
+            | Error::Missing { spot, .. }
+            | Error::NoSchema { spot, .. }
+            | Error::Duplicate { spot, .. } => Some(spot),
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Error::Unreadable { .. } | Error::Malformed { .. } => None,
+            Error::Nothing { .. } => Some("name the file, or the folder that holds the CRDs"),
+            Error::NotACrd { .. } => Some(
+                "pass only files with CustomResourceDefinitions or CompositeResourceDefinitions, or narrow what the bundle includes",
+            ),
+            Error::OldApi { .. } => Some(
+                "use a release of the project that ships apiextensions.k8s.io/v1, or convert the file with `kubectl convert`",
+            ),
+            Error::Missing { .. } => Some(
+                "take the definition from its project again; the API server refuses it like this",
+            ),
+            Error::NoSchema { .. } => {
+                Some("add `schema.openAPIV3Schema` to the version, at least `type: object`")
+            }
+            Error::Duplicate { .. } => Some("pass only one of the two"),
+        }
+    }
+
+    /// For the command line; `text` gives the text of a file, for the offending line.
+    pub fn diagnostic(&self, text: impl Fn(&str) -> Option<String>) -> Diagnostic {
+        let mut message = self.to_string();
+        let mut diagnostic = match self.spot() {
+            Some(spot) => {
+                let prefix = format!("{spot}: ");
+                message = message.strip_prefix(&prefix).unwrap_or(&message).to_owned();
+                let text = text(&spot.file).unwrap_or_default();
+                Diagnostic::error(message).at(spot.place()).in_text(&text)
+            }
+            None => Diagnostic::error(message),
+        };
+        diagnostic.hint = self.hint().map(str::to_owned);
+        diagnostic
+    }
+}

@@ -1,0 +1,212 @@
+use crate::Number;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A structural schema, as `apiextensions.k8s.io/v1` has it. Fields are as
+/// written: nothing is defaulted, merged or resolved.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Schema {
+    /// `type`; none beside `x-kubernetes-int-or-string` or preserve-unknown.
+    #[serde(rename = "type")]
+    pub value_type: Option<Type>,
+    /// Text for people.
+    #[serde(deserialize_with = "null_is_default")]
+    pub description: String,
+    /// `format`, also those that the API server ignores.
+    pub format: Option<String>,
+    /// Whether null is a value of its own.
+    #[serde(deserialize_with = "null_is_default")]
+    pub nullable: bool,
+    /// The default, if there is one.
+    pub default: Option<Value>,
+    /// The permitted values, if they are listed.
+    #[serde(rename = "enum")]
+    pub enumeration: Option<Vec<Value>>,
+
+    /// Lower bound.
+    pub minimum: Option<Number>,
+    /// Upper bound.
+    pub maximum: Option<Number>,
+    /// Whether the lower bound itself is out.
+    #[serde(deserialize_with = "null_is_default")]
+    pub exclusive_minimum: bool,
+    /// Whether the upper bound itself is out.
+    #[serde(deserialize_with = "null_is_default")]
+    pub exclusive_maximum: bool,
+    /// The factor.
+    pub multiple_of: Option<Number>,
+
+    /// In code points.
+    pub min_length: Option<i64>,
+    /// In code points.
+    pub max_length: Option<i64>,
+    /// An RE2 expression that must match somewhere.
+    pub pattern: Option<String>,
+
+    /// Schema of each element.
+    #[serde(deserialize_with = "items")]
+    pub items: Option<Box<Schema>>,
+    /// Fewest elements.
+    pub min_items: Option<i64>,
+    /// Most elements.
+    pub max_items: Option<i64>,
+    /// `x-kubernetes-list-type`.
+    #[serde(rename = "x-kubernetes-list-type")]
+    pub list_type: Option<ListType>,
+    /// `x-kubernetes-list-map-keys`.
+    #[serde(
+        rename = "x-kubernetes-list-map-keys",
+        deserialize_with = "null_is_default"
+    )]
+    pub list_map_keys: Vec<String>,
+
+    /// Fields by name, sorted.
+    #[serde(deserialize_with = "null_is_default")]
+    pub properties: BTreeMap<String, Schema>,
+    /// Names of the required fields.
+    #[serde(deserialize_with = "null_is_default")]
+    pub required: Vec<String>,
+    /// What else an object may hold.
+    pub additional_properties: Option<Additional>,
+    /// Fewest fields.
+    pub min_properties: Option<i64>,
+    /// Most fields.
+    pub max_properties: Option<i64>,
+
+    /// `x-kubernetes-preserve-unknown-fields`.
+    #[serde(
+        rename = "x-kubernetes-preserve-unknown-fields",
+        deserialize_with = "null_is_default"
+    )]
+    pub preserve_unknown: bool,
+    /// `x-kubernetes-embedded-resource`.
+    #[serde(
+        rename = "x-kubernetes-embedded-resource",
+        deserialize_with = "null_is_default"
+    )]
+    pub embedded_resource: bool,
+    /// `x-kubernetes-int-or-string`.
+    #[serde(
+        rename = "x-kubernetes-int-or-string",
+        deserialize_with = "null_is_default"
+    )]
+    pub int_or_string: bool,
+
+    /// All of these hold too.
+    #[serde(deserialize_with = "null_is_default")]
+    pub all_of: Vec<Schema>,
+    /// At least one of these holds.
+    #[serde(deserialize_with = "null_is_default")]
+    pub any_of: Vec<Schema>,
+    /// Exactly one of these holds.
+    #[serde(deserialize_with = "null_is_default")]
+    pub one_of: Vec<Schema>,
+    /// This does not hold.
+    pub not: Option<Box<Schema>>,
+    /// `x-kubernetes-validations`.
+    #[serde(
+        rename = "x-kubernetes-validations",
+        deserialize_with = "null_is_default"
+    )]
+    pub rules: Vec<Rule>,
+}
+
+/// The JSON type of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Type {
+    Array,
+    Boolean,
+    Integer,
+    Number,
+    Object,
+    String,
+}
+
+/// `x-kubernetes-list-type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListType {
+    /// Replaced as a whole.
+    Atomic,
+    /// No element twice.
+    Set,
+    /// Elements are objects, told apart by their keys.
+    Map,
+}
+
+/// `additionalProperties`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Additional {
+    /// `true` or `false`.
+    Allowed(bool),
+    /// Every other field has this schema.
+    Schema(Box<Schema>),
+}
+
+/// One CEL rule of `x-kubernetes-validations`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Rule {
+    /// The expression.
+    pub rule: String,
+    /// What to say if it does not hold.
+    #[serde(deserialize_with = "null_is_default")]
+    pub message: String,
+    /// An expression that says it.
+    #[serde(deserialize_with = "null_is_default")]
+    pub message_expression: String,
+    /// `FieldValueInvalid` (the default), `FieldValueForbidden`, ….
+    pub reason: Option<String>,
+    /// The field to blame, relative to the rule's place: `.spec.size`.
+    pub field_path: Option<String>,
+    /// Whether the rule also runs where there is no old value.
+    pub optional_old_self: Option<bool>,
+}
+
+/// Go reads a null as the zero value, and so do we.
+fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// `items` is one schema; a structural schema has no list of them.
+fn items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<Schema>>, D::Error> {
+    Option::<Box<Schema>>::deserialize(deserializer)
+}
+
+impl<'de> Deserialize<'de> for Additional {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AdditionalVisitor)
+    }
+}
+
+struct AdditionalVisitor;
+
+impl<'de> Visitor<'de> for AdditionalVisitor {
+    type Value = Additional;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a schema, true or false")
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Additional, E> {
+        Ok(Additional::Allowed(value))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Additional, A::Error> {
+        let schema = Schema::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Additional::Schema(Box::new(schema)))
+    }
+}
+
+/// A field that is only looked at for being there.
+pub(crate) type Present = Option<IgnoredAny>;
