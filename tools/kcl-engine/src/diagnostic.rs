@@ -185,6 +185,19 @@ impl RawPlace {
     }
 }
 
+fn writing_hint(message: &str) -> Option<String> {
+    let denied = message.ends_with("Permission denied (os error 13)");
+    denied.then(|| "a program only gives a result: it makes, changes and removes no files".into())
+}
+
+/// KCL passes panics of its Rust parts on as they are.
+fn in_plain_words(message: String) -> String {
+    match message.strip_prefix("called `Result::unwrap()` on an `Err` value: ") {
+        Some(reason) => format!("KCL cannot evaluate this: {reason}"),
+        None => message,
+    }
+}
+
 /// KCL says 1 where it knows only the line: point to its first word then.
 fn column(reported: u64, line: Option<&str>) -> usize {
     let column = usize::try_from(reported).unwrap_or(1).max(1);
@@ -203,10 +216,26 @@ impl RawDiagnostic {
         let module = missing_module(&self.kind, &message);
         let mut message = match &module {
             Some(module) => format!("{MISSING_MODULE}{module}"),
-            None => message,
+            None => in_plain_words(message),
         };
+        let hint = module.map(|module| package_hint(&module));
+        let hint = hint
+            .or_else(|| writing_hint(&message))
+            .or_else(|| useful(self.suggestions));
+        if message == "Instance check failed"
+            && let [_, check, ..] = self.places.as_slice()
+        {
+            // What the schema's author wrote is what the reader needs first.
+            message =
+                check
+                    .message(names)
+                    .replacen("Check failed on the condition", "check failed", 1);
+        }
         for place in places {
-            let note = place.message(names);
+            let note = match place.message(names) {
+                note if note.starts_with("Check failed on the condition") => "the check".to_owned(),
+                note => note,
+            };
             message.push_str(&match place.locate(names, lines) {
                 Some((place, _)) => format!("\n{place}: {note}"),
                 None => format!("\n{note}"),
@@ -222,9 +251,7 @@ impl RawDiagnostic {
             diagnostic.place = Some(place);
             diagnostic.offending_line = line;
         }
-        diagnostic.hint = module
-            .map(|module| package_hint(&module))
-            .or_else(|| useful(self.suggestions));
+        diagnostic.hint = hint;
         diagnostic
     }
 }
