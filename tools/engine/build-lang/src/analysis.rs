@@ -44,7 +44,7 @@ pub struct TargetOutputs {
     pub default: Vec<GraphArtifact>,
     /// What `build` makes besides.
     pub other: Vec<GraphArtifact>,
-    /// The command of `run`.
+    /// The command of `run`; its paths are absolute, since it starts in the caller's folder.
     pub run: Option<Command>,
     /// The test, if the target is one.
     pub test: Option<TestSpec>,
@@ -55,7 +55,7 @@ pub struct TargetOutputs {
 /// A command and what has to be built before it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// Program and arguments; paths stand below the project root.
+    /// Program and arguments.
     pub argv: Vec<String>,
     /// Variables set for it.
     pub env: Vec<(String, String)>,
@@ -66,7 +66,7 @@ pub struct Command {
 /// A test, from `ExternalRunnerTestInfo`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestSpec {
-    /// What runs it.
+    /// What runs it; its paths stand below the project root.
     pub command: Command,
     /// Its labels, for `--include` and `--exclude`.
     pub labels: Vec<String>,
@@ -79,9 +79,13 @@ impl Project {
         let analysis = self.analyse(&label.target)?;
         Module::with_temp_heap(|module| {
             let providers = self.providers_of(label, &analysis, module.heap())?;
-            read_outputs(providers)
+            read_outputs(providers, &self.root_prefix())
         })
         .map_err(|error: starlark::Error| Error::from(error).context(format!("in target {label}")))
+    }
+
+    fn root_prefix(&self) -> String {
+        format!("{}/", self.cells().root.display())
     }
 
     fn providers_of<'v>(
@@ -504,7 +508,7 @@ fn check_result(providers: Value<'_>, label: &TargetLabel) -> starlark::Result<(
     Ok(())
 }
 
-fn read_outputs(providers: Value<'_>) -> starlark::Result<TargetOutputs> {
+fn read_outputs(providers: Value<'_>, root: &str) -> starlark::Result<TargetOutputs> {
     let mut outputs = TargetOutputs::default();
     if let Some(info) =
         provider::find(providers, BUILTIN.default_info.0.id).and_then(ProviderInstance::from_value)
@@ -522,7 +526,7 @@ fn read_outputs(providers: Value<'_>) -> starlark::Result<TargetOutputs> {
         provider::find(providers, BUILTIN.run_info.0.id).and_then(ProviderInstance::from_value)
         && let Some(args) = info.field("args")
     {
-        outputs.run = Some(command(args, None)?);
+        outputs.run = Some(command(args, None, root)?);
     }
     if let Some(info) =
         provider::find(providers, BUILTIN.test_info.0.id).and_then(ProviderInstance::from_value)
@@ -535,7 +539,7 @@ fn read_outputs(providers: Value<'_>) -> starlark::Result<TargetOutputs> {
             .map(|labels| crate::rule::strings("labels", labels))
             .transpose()?;
         outputs.test = Some(TestSpec {
-            command: command(args, given("env"))?,
+            command: command(args, given("env"), "")?,
             labels: labels.unwrap_or_default(),
         });
     }
@@ -553,7 +557,7 @@ fn artifacts(list: Option<Value<'_>>) -> starlark::Result<Vec<GraphArtifact>> {
     Ok(found.inputs)
 }
 
-fn command(args: Value<'_>, env: Option<Value<'_>>) -> starlark::Result<Command> {
+fn command(args: Value<'_>, env: Option<Value<'_>>, root: &str) -> starlark::Result<Command> {
     let mut found = Artifacts::default();
     let line = CommandLine::of(args)?;
     line.artifacts(&mut found)?;
@@ -571,7 +575,7 @@ fn command(args: Value<'_>, env: Option<Value<'_>>) -> starlark::Result<Command>
         ));
     }
     Ok(Command {
-        argv: line.render(),
+        argv: line.render_below(root),
         env: variables,
         inputs: found.inputs,
     })

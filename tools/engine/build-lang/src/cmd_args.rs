@@ -69,14 +69,19 @@ impl CommandLine {
 
     /// The arguments; paths stand below the project root.
     pub fn render(&self) -> Vec<String> {
+        self.render_below("")
+    }
+
+    /// The arguments, with `root` before each path.
+    pub fn render_below(&self, root: &str) -> Vec<String> {
         let mut parts = Vec::new();
         for element in &self.elements {
             match element {
                 Element::Text(text) => parts.push(text.clone()),
                 Element::Input(file) | Element::Output(file) => {
-                    parts.push(self.options.path(&file.path))
+                    parts.push(self.options.path(&format!("{root}{}", file.path)))
                 }
-                Element::Nested(nested) => parts.extend(lock(nested).render()),
+                Element::Nested(nested) => parts.extend(lock(nested).render_below(root)),
             }
         }
         self.options.apply(parts)

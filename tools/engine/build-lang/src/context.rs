@@ -585,6 +585,12 @@ fn dependency_methods(builder: &mut MethodsBuilder) {
         Ok(Label((*this.label).clone()))
     }
 
+    /// Everything that the target hands out.
+    #[starlark(attribute)]
+    fn providers<'v>(this: &Dependency<'v>) -> starlark::Result<Value<'v>> {
+        Ok(this.providers)
+    }
+
     /// The provider, or None.
     fn get<'v>(
         this: &Dependency<'v>,

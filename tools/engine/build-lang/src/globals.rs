@@ -27,7 +27,7 @@ use starlark::values::{
 
 use crate::artifact::Artifact;
 use crate::attrs::{Attribute, DepKind};
-use crate::cmd_args::CommandLine;
+use crate::cmd_args::{CommandLine, FrozenCmdArgs};
 use crate::context::{FrozenAnalysisContext, FrozenDependency};
 use crate::error::raise;
 use crate::label::{Label, RawTarget};
@@ -282,6 +282,7 @@ fn functions(builder: &mut GlobalsBuilder) {
     }
 
     /// The only quoting is `quote = "shell"`.
+    #[starlark(as_type = FrozenCmdArgs)]
     fn cmd_args<'v>(
         #[starlark(args)] args: UnpackTuple<Value<'v>>,
         #[starlark(require = named)] hidden: Option<Value<'v>>,

@@ -1,0 +1,162 @@
+//! The command line, as Buck2 has it, as far as this engine goes.
+
+use std::path::PathBuf;
+
+use build_lang::config::Override;
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+/// The embedded build engine: Buck2's commands for one machine.
+///
+/// Example: buck2 build //... ; buck2 test //compositions/...
+#[derive(Debug, Parser)]
+#[command(name = "buck2", disable_help_subcommand = true)]
+pub struct Arguments {
+    /// Options of every command.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `--version` prints: the engine, and what sandbox this machine gives it.
+pub fn version() -> String {
+    format!(
+        "buck2 {} (embedded engine)\n{}",
+        env!("CARGO_PKG_VERSION"),
+        executor::sandbox_capabilities()
+    )
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Sets a value of .buckconfig for this command: section.key=value
+    #[arg(short = 'c', long = "config", value_name = "SECTION.KEY=VALUE", global = true, action = ArgAction::Append)]
+    pub config: Vec<String>,
+    /// How many actions run at once; the number of cores if not given
+    #[arg(short = 'j', long = "num-threads", value_name = "N", global = true, value_parser = clap::value_parser!(u32).range(1..))]
+    pub jobs: Option<u32>,
+}
+
+impl Common {
+    /// The `-c` options.
+    pub fn overrides(&self) -> build_lang::Result<Vec<Override>> {
+        self.config
+            .iter()
+            .map(|text| Override::parse(text))
+            .collect()
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Builds targets
+    Build(Build),
+    /// Builds tests and runs them
+    Test(Test),
+    /// Builds a target and runs it in the current folder
+    Run(Run),
+    /// Lists targets
+    Targets(Targets),
+    /// Removes this checkout's outputs; the shared cache stays
+    Clean,
+    /// Prints the project's root folder
+    Root,
+    /// Looks at Starlark files
+    #[command(subcommand)]
+    Starlark(Starlark),
+}
+
+/// `build`
+#[derive(Debug, Args)]
+pub struct Build {
+    /// What to build, such as //... or //crds/traefik:models[kcl]
+    pub patterns: Vec<String>,
+    /// Prints where each output lies, below the project root
+    #[arg(long)]
+    pub show_output: bool,
+    /// Prints where each output lies, from the root of the disk
+    #[arg(long, conflicts_with = "show_output")]
+    pub show_full_output: bool,
+    /// Copies the one output of the one target to this path
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Builds what does not need a failed action all the same
+    #[arg(long)]
+    pub keep_going: bool,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Which tests to run, such as //... or //compositions/...
+    pub patterns: Vec<String>,
+    /// Runs only tests with one of these labels
+    #[arg(long, value_name = "LABEL", num_args = 1)]
+    pub include: Vec<String>,
+    /// Leaves out tests with one of these labels, unless `--include` names another of theirs
+    #[arg(long, value_name = "LABEL", num_args = 1)]
+    pub exclude: Vec<String>,
+    /// Accepted as in Buck2; a failed build never keeps other tests from running
+    #[arg(long)]
+    pub keep_going: bool,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The target to run
+    pub target: String,
+    /// Its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<String>,
+}
+
+/// `targets`
+#[derive(Debug, Args)]
+pub struct Targets {
+    /// Which targets, such as //...
+    pub patterns: Vec<String>,
+    /// Prints a JSON list with each target's rule
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `starlark`
+#[derive(Debug, Subcommand)]
+pub enum Starlark {
+    /// Lints and type-checks files
+    Lint(Lint),
+}
+
+/// `starlark lint`
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Files, or folders to look through
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Replaces `@file` by the lines of the file, one argument each.
+pub fn expand(arguments: Vec<String>) -> Result<Vec<String>, String> {
+    let mut expanded = Vec::new();
+    let mut after_separator = false;
+    for argument in arguments {
+        after_separator |= argument == "--";
+        match argument.strip_prefix('@') {
+            Some(file) if !after_separator && !file.contains("//") => {
+                let text =
+                    std::fs::read_to_string(file).map_err(|error| format!("@{file}: {error}"))?;
+                expanded.extend(
+                    text.lines()
+                        .filter(|line| !line.is_empty())
+                        .map(str::to_owned),
+                );
+            }
+            _ => expanded.push(argument),
+        }
+    }
+    Ok(expanded)
+}

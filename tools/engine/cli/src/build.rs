@@ -1,0 +1,125 @@
+//! `build`: makes outputs and says where they are.
+
+use std::path::Path;
+
+use build_graph::Artifact;
+
+use crate::arguments::{Build, Common};
+use crate::exit::Exit;
+use crate::session::{self, Analysed};
+
+/// Runs `build`.
+pub fn build(common: &Common, options: &Build) -> Result<(), Exit> {
+    let (project, here) = session::open(common)?;
+    let requested = project.resolve(&options.patterns, &here)?;
+    let (analysed, errors) = session::analyse(&project, requested);
+    for error in &errors {
+        eprintln!("{}\n", with_prefix(&error.to_string()));
+    }
+    if !errors.is_empty() && !options.keep_going {
+        return Err(failed());
+    }
+    let root = project.cells().root.clone();
+    let wanted: Vec<Artifact> = analysed
+        .iter()
+        .flat_map(|(_, outputs)| outputs.default.iter().chain(&outputs.other))
+        .cloned()
+        .collect();
+    if options.out.is_some() {
+        one_output(&analysed)?;
+    }
+    let (outcome, _) = session::execute(common, project, &wanted, options.keep_going)?;
+    session::failures(&outcome).map_err(|_| failed())?;
+    if let Some(out) = &options.out {
+        copy_out(&root.join(one_output(&analysed)?.path().as_ref()), out)?;
+    }
+    show_outputs(&analysed, options, &root);
+    eprintln!("{}", session::summary(&outcome));
+    if !errors.is_empty() {
+        return Err(failed());
+    }
+    eprintln!("BUILD SUCCEEDED");
+    Ok(())
+}
+
+fn failed() -> Exit {
+    eprintln!("BUILD FAILED");
+    Exit {
+        code: 3,
+        message: String::new(),
+    }
+}
+
+fn with_prefix(text: &str) -> String {
+    if text.starts_with("error") {
+        text.to_owned()
+    } else {
+        format!("error: {text}")
+    }
+}
+
+fn show_outputs(analysed: &Analysed, options: &Build, root: &Path) {
+    if !options.show_output && !options.show_full_output {
+        return;
+    }
+    for (target, outputs) in analysed {
+        match outputs.default.as_slice() {
+            [] => {}
+            [one] if options.show_full_output => {
+                println!("{target} {}", root.join(one.path().as_ref()).display())
+            }
+            [one] => println!("{target} {}", one.path()),
+            _ => println!("{target}"),
+        }
+    }
+}
+
+fn one_output(analysed: &Analysed) -> Result<&Artifact, Exit> {
+    match analysed
+        .iter()
+        .map(|(_, outputs)| outputs.default.as_slice())
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        [[one]] => Ok(one),
+        [many] => Err(Exit::user(format!(
+            "`--out` takes a target with one output; this one has {}",
+            many.len()
+        ))),
+        targets => Err(Exit::user(format!(
+            "`--out` takes one target; the patterns stand for {}",
+            targets.len()
+        ))),
+    }
+}
+
+/// Copies a file or folder; the copy can be written to.
+fn copy_out(from: &Path, to: &Path) -> Result<(), Exit> {
+    let wrong = |error: std::io::Error| Exit::user(format!("--out {}: {error}", to.display()));
+    if from.is_dir() {
+        std::fs::create_dir_all(to).map_err(wrong)?;
+        for entry in std::fs::read_dir(from).map_err(wrong)? {
+            let entry = entry.map_err(wrong)?;
+            copy_out(&entry.path(), &to.join(entry.file_name()))?;
+        }
+        return Ok(());
+    }
+    let to = if to.is_dir() {
+        to.join(from.file_name().unwrap_or_default())
+    } else {
+        to.to_owned()
+    };
+    let executable = is_executable(from).map_err(wrong)?;
+    let content = std::fs::read(from).map_err(wrong)?;
+    std::fs::write(&to, content).map_err(wrong)?;
+    if executable {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&to, std::fs::Permissions::from_mode(0o755)).map_err(wrong)?;
+    }
+    Ok(())
+}
+
+fn is_executable(path: &Path) -> std::io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(path.metadata()?.permissions().mode() & 0o100 != 0)
+}

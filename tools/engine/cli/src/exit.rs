@@ -1,0 +1,70 @@
+//! How a command ends: Buck2's exit codes.
+
+/// A command that did not succeed.
+#[derive(Debug)]
+pub struct Exit {
+    /// The exit code.
+    pub code: u8,
+    /// What to tell; may be empty when everything was told already.
+    pub message: String,
+}
+
+impl Exit {
+    /// A mistake in the user's files or arguments, or an action that failed.
+    pub fn user(message: impl ToString) -> Exit {
+        Exit {
+            code: 3,
+            message: message.to_string(),
+        }
+    }
+
+    /// The machine or the engine is at fault.
+    pub fn infrastructure(message: impl ToString) -> Exit {
+        Exit {
+            code: 2,
+            message: message.to_string(),
+        }
+    }
+
+    /// Tests failed.
+    pub fn tests_failed() -> Exit {
+        Exit {
+            code: 32,
+            message: String::new(),
+        }
+    }
+
+    /// The user stopped it.
+    pub fn interrupted() -> Exit {
+        Exit {
+            code: 130,
+            message: "interrupted".to_owned(),
+        }
+    }
+}
+
+impl From<build_lang::Error> for Exit {
+    fn from(error: build_lang::Error) -> Exit {
+        Exit::user(error)
+    }
+}
+
+impl From<executor::ExecutorError> for Exit {
+    fn from(error: executor::ExecutorError) -> Exit {
+        Exit::infrastructure(error)
+    }
+}
+
+/// Prints the message and gives the code to the caller.
+pub fn report(exit: &Exit) -> std::process::ExitCode {
+    if !exit.message.is_empty() {
+        let text = exit.message.trim_end();
+        let prefix = if text.starts_with("error") {
+            ""
+        } else {
+            "error: "
+        };
+        eprintln!("{prefix}{text}");
+    }
+    std::process::ExitCode::from(exit.code)
+}
