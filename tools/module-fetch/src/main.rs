@@ -1,2 +1,100 @@
-//! To be written.
-fn main() {}
+//! `module-fetch`: takes files out of a pinned Go module. The version stands in
+//! go.mod, the hash in go.sum; Go downloads and checks. What the files mean
+//! does not live here.
+
+mod archive;
+mod download;
+mod pins;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use diagnostics::{Diagnostic, Exit, render_text};
+
+use archive::Patterns;
+
+/// Take files out of a Go module whose version and hash are pinned.
+///
+/// The files keep their paths below the module's root. Go itself adds a hash
+/// that go.sum lacks; here a missing or different hash is an error.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+Example:
+  module-fetch --pins crds --module github.com/fluxcd/helm-controller \\
+      --include 'config/crd/bases/*.yaml' --out helm_crds
+
+Exit codes: 0 done, 2 wrong usage, 3 bad input (pins, hash, network, pattern)."
+)]
+struct Cli {
+    /// Folder with go.mod and go.sum
+    #[arg(long, value_name = "DIR")]
+    pins: PathBuf,
+    /// The module, without version
+    #[arg(long, value_name = "MODULE")]
+    module: String,
+    /// Files to take, as globs from the module's root: `*` stays in a folder, `**` does not
+    #[arg(long = "include", value_name = "GLOB", required = true)]
+    include: Vec<String>,
+    /// The folder to make
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// A folder to keep downloads in (default: a temporary one)
+    #[arg(long, value_name = "DIR")]
+    module_cache: Option<PathBuf>,
+    /// The go command
+    #[arg(long, value_name = "FILE", default_value = "go")]
+    go: PathBuf,
+}
+
+/// Why nothing was written: wrong usage, or bad input.
+struct Failed {
+    exit: Exit,
+    diagnostic: Diagnostic,
+}
+
+impl From<Diagnostic> for Failed {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self {
+            exit: Exit::BadInput,
+            diagnostic,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match fetch(&Cli::parse()) {
+        Ok(()) => Exit::Done.into(),
+        Err(failed) => {
+            eprint!("{}", render_text(&failed.diagnostic));
+            failed.exit.into()
+        }
+    }
+}
+
+fn fetch(cli: &Cli) -> Result<(), Failed> {
+    let patterns = Patterns::new(&cli.include).map_err(|error| Failed {
+        exit: Exit::Usage,
+        diagnostic: Diagnostic::error(error.to_string()),
+    })?;
+    let pin = pins::read(&cli.pins, &cli.module)?;
+    let request = download::Request {
+        go: &cli.go,
+        pin: &pin,
+        cache: cli.module_cache.as_deref(),
+    };
+    let downloaded = download::module(&request)?;
+    let taken = archive::files(&downloaded.zip, &pin.prefix(), &patterns)
+        .map_err(|error| error.into_diagnostic(&pin.to_string()))?;
+    archive::write(&cli.out, &taken).map_err(|error| cannot_write(&cli.out, &error))?;
+    Ok(())
+}
+
+fn cannot_write(out: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(format!("{} cannot be written: {error}", out.display()))
+        .hint("name a folder that does not exist yet, or an empty one")
+}
