@@ -190,14 +190,6 @@ fn writing_hint(message: &str) -> Option<String> {
     denied.then(|| "a program only gives a result: it makes, changes and removes no files".into())
 }
 
-/// KCL passes panics of its Rust parts on as they are.
-fn in_plain_words(message: String) -> String {
-    match message.strip_prefix("called `Result::unwrap()` on an `Err` value: ") {
-        Some(reason) => format!("KCL cannot evaluate this: {reason}"),
-        None => message,
-    }
-}
-
 /// KCL says 1 where it knows only the line: point to its first word then.
 fn column(reported: u64, line: Option<&str>) -> usize {
     let column = usize::try_from(reported).unwrap_or(1).max(1);
@@ -210,51 +202,70 @@ fn column(reported: u64, line: Option<&str>) -> usize {
 impl RawDiagnostic {
     fn finish(self, names: &PathNames, lines: &mut SourceLines) -> Diagnostic {
         let loose = names.text(self.loose.join("\n").trim());
-        let mut places = self.places.iter();
-        let first = places.next();
-        let message = first.map_or(loose, |place| place.message(names));
+        let message = self
+            .places
+            .first()
+            .map_or(loose, |place| place.message(names));
         let module = missing_module(&self.kind, &message);
-        let mut message = match &module {
+        let message = match &module {
             Some(module) => format!("{MISSING_MODULE}{module}"),
-            None => in_plain_words(message),
+            None => self.in_plain_words(message, names),
         };
         let hint = module.map(|module| package_hint(&module));
-        let hint = hint
-            .or_else(|| writing_hint(&message))
-            .or_else(|| useful(self.suggestions));
-        if message == "Instance check failed"
-            && let [_, check, ..] = self.places.as_slice()
-        {
-            // What the schema's author wrote is what the reader needs first.
-            message =
-                check
-                    .message(names)
-                    .replacen("Check failed on the condition", "check failed", 1);
-        }
-        for place in places {
-            let note = match place.message(names) {
-                note if note.starts_with("Check failed on the condition") => "the check".to_owned(),
-                note => note,
-            };
-            message.push_str(&match place.locate(names, lines) {
-                Some((place, _)) => format!("\n{place}: {note}"),
-                None => format!("\n{note}"),
-            });
-        }
-        let new = if self.warning {
-            Diagnostic::warning
+        let hint = hint.or_else(|| writing_hint(&message));
+        let message = message + &self.notes(names, lines);
+        let mut diagnostic = if self.warning {
+            Diagnostic::warning(message)
         } else {
-            Diagnostic::error
+            Diagnostic::error(message)
         };
-        let mut diagnostic = new(message);
-        if let Some((place, line)) = first.and_then(|place| place.locate(names, lines)) {
+        let first = self
+            .places
+            .first()
+            .and_then(|place| place.locate(names, lines));
+        if let Some((place, line)) = first {
             diagnostic.place = Some(place);
             diagnostic.offending_line = line;
         }
-        diagnostic.hint = hint;
+        diagnostic.hint = hint.or_else(|| useful(self.suggestions));
         diagnostic
     }
+
+    /// What the schema's author or the failing function said comes first.
+    fn in_plain_words(&self, message: String, names: &PathNames) -> String {
+        if message == "Instance check failed"
+            && let [_, check, ..] = self.places.as_slice()
+        {
+            return check.message(names).replacen(CHECK, "check failed", 1);
+        }
+        // KCL passes panics of its Rust parts on as they are.
+        match message.strip_prefix("called `Result::unwrap()` on an `Err` value: ") {
+            Some(reason) => format!("KCL cannot evaluate this: {reason}"),
+            None => message,
+        }
+    }
+
+    /// The places after the first, a line each.
+    fn notes(&self, names: &PathNames, lines: &mut SourceLines) -> String {
+        let mut notes = String::new();
+        for place in self.places.iter().skip(1) {
+            let note = place.message(names);
+            let note = if note.starts_with(CHECK) {
+                "the check"
+            } else {
+                &note
+            };
+            match place.locate(names, lines) {
+                Some((place, _)) => notes.push_str(&format!("\n{place}: {note}")),
+                None => notes.push_str(&format!("\n{note}")),
+            }
+        }
+        notes
+    }
 }
+
+/// How KCL's message about a failed `check:` starts.
+const CHECK: &str = "Check failed on the condition";
 
 /// A parse error as `ParseFile` gives it.
 pub(crate) fn from_parser(message: &crate::spec::ParseMessage, names: &PathNames) -> Diagnostic {

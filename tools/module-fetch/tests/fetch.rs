@@ -1,4 +1,5 @@
 //! What `module-fetch` does with a module proxy in a folder: no network.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
     fs,

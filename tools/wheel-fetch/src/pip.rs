@@ -150,11 +150,16 @@ const NETWORK: [&str; 7] = [
     "SSLError",
 ];
 
+/// The innermost reason of urllib3's nested ones.
 fn network_words(stderr: &str) -> String {
-    let line = stderr
-        .lines()
-        .find(|line| NETWORK.iter().any(|word| line.contains(word)));
-    line.unwrap_or_default().trim().to_owned()
+    let is_network = |line: &&str| NETWORK.iter().any(|word| line.contains(word));
+    let line = stderr.lines().find(is_network).unwrap_or_default().trim();
+    let reason = line.split("broken by ").last().unwrap_or(line);
+    let reason = reason.rsplit("object at ").next().unwrap_or(reason);
+    reason
+        .split_once(">: ")
+        .map_or(reason, |(_, reason)| reason)
+        .to_owned()
 }
 
 /// pip's `Expected sha256 …` and `Got …` lines in one.

@@ -1,4 +1,5 @@
 //! What `wheel-fetch` does with a wheel from a folder of wheels: no network.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
     fs,
