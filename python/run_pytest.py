@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-OPTIONS = ["-p", "no:cacheprovider", "-p", "pytest_resources.plugin", "--import-mode=importlib", "--color=no", "-q", "-ra"]
+OPTIONS = ["-p", "no:cacheprovider", "-p", "pytest_resources.plugin", "--color=no", "-q", "-ra"]
 
 
 def main() -> int:
