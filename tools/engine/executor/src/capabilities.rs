@@ -1,7 +1,7 @@
 //! What this machine can give a sandbox.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -98,7 +98,9 @@ pub(crate) fn detect(program: &Path) -> Capabilities {
 }
 
 fn works(program: &Path, candidate: Capabilities) -> bool {
-    let work = std::env::temp_dir().join(format!("sandbox-probe-{}", std::process::id()));
+    let Some(work) = probe_folder() else {
+        return false;
+    };
     let spec = Spec {
         files: candidate.files,
         network: match candidate.network {
@@ -121,4 +123,13 @@ fn works(program: &Path, candidate: Capabilities) -> bool {
     let ended = made.and_then(|()| spawn::run(program, &spec, limit, &Cancel::default()));
     let _ = store::remove(&work);
     matches!(ended, Ok((Ended::Status(Status::Exit(0)), _)))
+}
+
+/// A folder of this probe's own.
+fn probe_folder() -> Option<PathBuf> {
+    (0..1000).find_map(|number| {
+        let name = format!("sandbox-probe-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir(&folder).is_ok().then_some(folder)
+    })
 }

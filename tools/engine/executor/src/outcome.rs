@@ -7,7 +7,7 @@ use std::time::Duration;
 use build_graph::{Action, ActionId};
 use store::{Content, StoreError};
 
-use crate::ActionFailure;
+use crate::{ActionFailure, Capabilities};
 
 /// How an action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,9 @@ pub enum Finish {
 pub enum Event<'a> {
     /// Another build in the same checkout is running; this one waits for it.
     Waiting,
+    /// This machine gives a weaker sandbox than it should, so results go into a cache of the
+    /// checkout's own; sent once, when the first command has to run.
+    WeakSandbox(Capabilities),
     /// So many actions are needed; sent once, first.
     Planned {
         /// How many.

@@ -16,8 +16,8 @@ use crate::materialize::Materializer;
 use crate::run::Runner;
 use crate::sources::{Sources, read_sources};
 use crate::{
-    ActionFailure, Cancel, Event, ExecutorError, FailureKind, Finish, Options, Outcome, Progress,
-    parallel,
+    ActionFailure, Cancel, Capabilities, Event, ExecutorError, FailureKind, Finish, Options,
+    Outcome, Progress, parallel,
 };
 
 /// Where the engine keeps what belongs to one checkout.
@@ -59,7 +59,6 @@ impl Executor {
         let state = self.root.join(STATE);
         let _alone = lock(&state, progress)?;
         let files = FileDigests::load(&state.join("files"));
-        let store = Store::open(&self.options.cache_dir)?;
         let needed = graph.closure(wanted.iter().filter_map(|artifact| match artifact {
             Artifact::Built { action, .. } => Some(*action),
             Artifact::Source { .. } => None,
@@ -68,25 +67,45 @@ impl Executor {
             actions: needed.len(),
         });
         let sources = self.sources(graph, &needed, wanted, &files);
-        let build = Build {
-            executor: self,
-            graph,
-            needed: &needed,
-            sources: &sources,
-            store: &store,
-            files: &files,
-            progress,
-            cancel,
-            reported: Mutex::default(),
+        let cache = Cache::new(&self.options, &self.root, &self.runner);
+        let reported = Mutex::default();
+        let build = |cache: &Cache| -> Result<Built, ExecutorError> {
+            let store = Store::open(&cache.folder)?;
+            let build = Build {
+                executor: self,
+                graph,
+                needed: &needed,
+                sources: &sources,
+                store: &store,
+                is_private: cache.is_private,
+                files: &files,
+                progress,
+                cancel,
+                reported: &reported,
+            };
+            let built = build.run(wanted)?;
+            // The build is done; that the cache grows a day longer is no reason to fail it.
+            let _ = store.evict_sometimes(self.options.cache_limit);
+            Ok(built)
         };
-        let outcome = build.run(wanted)?;
+        let mut built = build(&cache)?;
+        if let Built::NeedsPrivateCache = built {
+            progress.event(Event::WeakSandbox(self.runner.capabilities()));
+            built = build(&cache.into_private())?;
+        }
         files.save().map_err(|source| ExecutorError::Output {
             path: state.join("files").display().to_string(),
             source,
         })?;
-        // The build is done; that the cache grows a day longer is no reason to fail it.
-        let _ = store.evict_sometimes(self.options.cache_limit);
-        Ok(outcome)
+        Ok(match built {
+            Built::Outcome(outcome) => *outcome,
+            Built::NeedsPrivateCache => Outcome::default(),
+        })
+    }
+
+    /// What the sandbox of this machine gives; found out the first time it is asked or needed.
+    pub fn capabilities(&self) -> Capabilities {
+        self.runner.capabilities()
     }
 
     fn sources(
@@ -138,6 +157,47 @@ fn lock(state: &Path, progress: &dyn Progress) -> Result<Lock, ExecutorError> {
     })
 }
 
+/// The folder of the cache: the shared one, unless the sandbox is too weak for it.
+struct Cache {
+    folder: PathBuf,
+    private: PathBuf,
+    is_private: bool,
+}
+
+impl Cache {
+    /// Trying the sandbox takes longer than a build of nothing, so it is only done where a build
+    /// before this one found it weak; else the first command finds out.
+    fn new(options: &Options, root: &Path, runner: &Runner) -> Cache {
+        let private = root.join(STATE).join("private-cache");
+        let is_private = private.is_dir() && !runner.capabilities().is_strong();
+        let cache = Cache {
+            folder: options.cache_dir.clone(),
+            private,
+            is_private: false,
+        };
+        if is_private {
+            cache.into_private()
+        } else {
+            cache
+        }
+    }
+
+    fn into_private(self) -> Cache {
+        Cache {
+            folder: self.private.clone(),
+            private: self.private,
+            is_private: true,
+        }
+    }
+}
+
+/// How the passes of a build ended.
+enum Built {
+    Outcome(Box<Outcome>),
+    /// A command has to run, and the sandbox is too weak for the shared cache.
+    NeedsPrivateCache,
+}
+
 /// One build; its passes repeat if the store loses something on the way.
 struct Build<'a> {
     executor: &'a Executor,
@@ -145,11 +205,12 @@ struct Build<'a> {
     needed: &'a [ActionId],
     sources: &'a Sources,
     store: &'a Store,
+    is_private: bool,
     files: &'a FileDigests,
     progress: &'a dyn Progress,
     cancel: &'a Cancel,
     /// How each action ended that the progress knows to be done.
-    reported: Mutex<BTreeMap<ActionId, Finish>>,
+    reported: &'a Mutex<BTreeMap<ActionId, Finish>>,
 }
 
 /// How one pass over the graph went.
@@ -158,10 +219,11 @@ struct Pass {
     failures: Vec<ActionFailure>,
     lost: HashSet<ActionId>,
     keys: BTreeMap<ActionId, Digest>,
+    needs_private_cache: bool,
 }
 
 impl Build<'_> {
-    fn run(&self, wanted: &[Artifact]) -> Result<Outcome, ExecutorError> {
+    fn run(&self, wanted: &[Artifact]) -> Result<Built, ExecutorError> {
         let mut passes = 0;
         loop {
             let results: Vec<OnceLock<Vec<Content>>> = (0..self.graph.actions.len())
@@ -175,12 +237,16 @@ impl Build<'_> {
                 files: self.files,
             };
             let mut pass = self.pass(&artifacts);
+            if pass.needs_private_cache {
+                return Ok(Built::NeedsPrivateCache);
+            }
             let is_lost = pass.lost.is_empty();
             if is_lost {
                 self.materialize(wanted, &artifacts, &mut pass)?;
             }
             if pass.lost.is_empty() || self.cancel.is_cancelled() {
-                return Ok(self.outcome(pass, wanted, &results));
+                let outcome = self.outcome(pass, wanted, &results);
+                return Ok(Built::Outcome(Box::new(outcome)));
             }
             passes += 1;
             self.forget(&pass, passes)?;
@@ -231,6 +297,7 @@ impl Build<'_> {
                 Err(Ended::Failed(failure)) => schedule.failed(*failure, keep_going),
                 Err(Ended::Lost(lost)) => schedule.lost(lost),
                 Err(Ended::Cancelled) => schedule.ended(),
+                Err(Ended::NeedsPrivateCache) => schedule.needs_private_cache(),
             }
         }
     }
@@ -263,6 +330,10 @@ impl Build<'_> {
         if let Some(contents) = self.cached(action, key) {
             self.report(id, Finish::Cached, started, "");
             return Ok(contents);
+        }
+        let runs = matches!(action.kind, ActionKind::Run(_));
+        if runs && !self.is_private && !self.executor.runner.capabilities().is_strong() {
+            return Err(Ended::NeedsPrivateCache);
         }
         self.progress.event(Event::Started { id, action });
         let (contents, output) = match run_local(action, artifacts).map_err(ended)? {
@@ -450,6 +521,7 @@ enum Ended {
     Failed(Box<ActionFailure>),
     Lost(ActionId),
     Cancelled,
+    NeedsPrivateCache,
 }
 
 /// Which actions may start; shared by the working threads.
@@ -538,6 +610,13 @@ impl Schedule {
     fn lost(&self, id: ActionId) {
         let mut state = self.lock();
         state.pass.lost.insert(id);
+        self.end(state);
+    }
+
+    fn needs_private_cache(&self) {
+        let mut state = self.lock();
+        state.pass.needs_private_cache = true;
+        state.stopped = true;
         self.end(state);
     }
 

@@ -20,7 +20,7 @@ pub struct Project {
     pub cache: PathBuf,
     pub graph: ActionGraph,
     pub jobs: usize,
-    pub adjust: fn(&mut Options),
+    pub adjust: Box<dyn Fn(&mut Options) + Sync>,
     _cache: Option<TempDir>,
 }
 
@@ -38,7 +38,7 @@ impl Project {
             cache,
             graph: ActionGraph::default(),
             jobs: 2,
-            adjust: |_| {},
+            adjust: Box::new(|_| {}),
             _cache: None,
         }
     }
@@ -211,7 +211,8 @@ impl Progress for Recorder {
                 };
                 format!("{how} {action}")
             }
-            _ => return,
+            Event::WeakSandbox(capabilities) => format!("weak: {capabilities}"),
+            Event::Waiting => return,
         };
         self.0.lock().unwrap().push(text);
     }
