@@ -83,7 +83,10 @@ impl Reader {
             self.in_message = false;
             return;
         }
-        if let Some(suggestion) = line.strip_prefix("suggestion: ") {
+        let advice = ["suggestion: ", "note: "]
+            .iter()
+            .find_map(|word| line.strip_prefix(word));
+        if let Some(suggestion) = advice.filter(|_| !self.in_message) {
             current.suggestions.push(suggestion.to_owned());
             return;
         }

@@ -2,7 +2,7 @@
 
 use std::{
     env, fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use diagnostics::Diagnostic;
@@ -124,28 +124,25 @@ impl Engine {
             .map_err(|_| EngineError::Worker(format!("the formatted {name} is no UTF-8")))
     }
 
-    /// The top-level assignments of the file `path` below `root`.
+    /// The top-level assignments of the file `path` below `root`. Imports are
+    /// not followed: what they lack shows when the file is run.
     pub fn definitions(&self, root: &Path, path: &Path) -> Result<Vec<Definition>, EngineError> {
         let program = Program::new(root, [path]);
         let prepared = Prepared::new(&program)?;
         let file = prepared.files.first().cloned().unwrap_or_default();
         let arguments = spec::ParseFileArgs {
             path: file,
-            source: String::new(),
+            ..spec::ParseFileArgs::default()
         };
         let reply: spec::ParseFileResult =
             self.call("ParseFile", &arguments, &prepared, &program.title())?;
-        if !reply.errors.is_empty() {
-            return Err(EngineError::Program(parse_errors(
-                &reply.errors,
-                &prepared.names,
-            )));
+        let errors = parse_errors(&reply.errors, &prepared.names);
+        if !errors.is_empty() {
+            return Err(EngineError::Program(errors));
         }
         syntax::definitions(&reply.syntax_json).map_err(|error| {
-            EngineError::Worker(format!(
-                "the syntax tree of {} is unreadable: {error}",
-                path.display()
-            ))
+            let path = path.display();
+            EngineError::Worker(format!("the syntax tree of {path} is unreadable: {error}"))
         })
     }
 
@@ -216,7 +213,7 @@ impl Prepared {
     fn new(program: &Program) -> Result<Self, EngineError> {
         let folder = existing_folder("the root", &program.root)?;
         let mut names = PathNames::default();
-        names.add(&folder, "");
+        names.add(&folder, &label(&program.root));
         let files = program
             .sources
             .iter()
@@ -276,6 +273,28 @@ fn text_of(source: &Source, file: &str) -> String {
     }
 }
 
+/// What stands for the root in messages: its path if that is one below the
+/// current folder, so that an editor finds the file; nothing otherwise.
+fn label(root: &Path) -> String {
+    let mut parts = root
+        .components()
+        .filter(|part| *part != Component::CurDir)
+        .peekable();
+    if parts
+        .clone()
+        .all(|part| matches!(part, Component::Normal(_)))
+        && parts.peek().is_some()
+    {
+        return parts.collect::<PathBuf>().display().to_string();
+    }
+    String::new()
+}
+
+/// The file `path` below `root` as messages name it.
+pub fn shown_path(root: &Path, path: &Path) -> String {
+    Path::new(&label(root)).join(path).display().to_string()
+}
+
 fn existing_folder(what: &str, path: &Path) -> Result<PathBuf, EngineError> {
     let missing = |source| EngineError::MissingInput {
         what: what.to_owned(),
@@ -303,7 +322,7 @@ fn entry(program: &Program, folder: &Path, source: &Source) -> Result<String, En
             root: program.root.clone(),
         });
     }
-    if source.text.is_none() {
+    if source.text.is_none() || program.sources.len() > 1 {
         fs::metadata(&path).map_err(missing)?;
     }
     Ok(path.display().to_string())
@@ -325,9 +344,14 @@ fn external(
     })
 }
 
+/// The syntax errors among a parser's; the others are about imports.
 fn parse_errors(errors: &[spec::ParseError], names: &PathNames) -> Vec<Diagnostic> {
+    let of_imports = |error: &&spec::ParseError| {
+        error.level == "suggestions" || error.code.contains("CannotFindModule")
+    };
+    let of_syntax = errors.iter().filter(|error| !of_imports(error));
     let mut found: Vec<Diagnostic> = Vec::new();
-    for message in errors.iter().flat_map(|error| &error.messages) {
+    for message in of_syntax.filter_map(|error| error.messages.first()) {
         let diagnostic = diagnostic::from_parser(message, names);
         if !found.contains(&diagnostic) {
             found.push(diagnostic);

@@ -25,6 +25,7 @@
 //! semantics of function-kcl.
 
 mod binding;
+pub mod cli;
 mod diagnostic;
 mod engine;
 mod error;
@@ -36,7 +37,7 @@ mod spec;
 mod syntax;
 mod worker;
 
-pub use engine::{Engine, LIBRARY_VARIABLE};
+pub use engine::{Engine, LIBRARY_VARIABLE, shown_path};
 pub use error::{EngineError, Failure};
 pub use limits::Limits;
 pub use program::{Argument, Output, Package, Program, Source};

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 pub struct Source {
     /// Path of the file, absolute or below the program's root.
     pub path: PathBuf,
-    /// The text to evaluate in place of the file's. The file need not exist
-    /// then, but relative imports need one that does.
+    /// The text to evaluate in place of the file's. A program's only file need
+    /// not exist then; of several, KCL would silently drop one that does not.
     pub text: Option<String>,
 }
 

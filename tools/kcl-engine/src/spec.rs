@@ -66,6 +66,8 @@ pub(crate) struct ParseFileArgs {
     pub path: String,
     #[prost(string, tag = "2")]
     pub source: String,
+    #[prost(message, repeated, tag = "3")]
+    pub external_packages: Vec<ExternalPackage>,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -1,13 +1,13 @@
 //! The command line, and the program that it describes.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, ValueEnum};
-use diagnostics::{Diagnostic, render_json, render_text};
-use kcl_engine::{Argument, Limits, Package, Program};
+use clap::Parser;
+use diagnostics::Diagnostic;
+use kcl_engine::{
+    Argument, Program,
+    cli::{EngineArgs, Format, name_and_value},
+};
 
 use crate::{params, write::Layout};
 
@@ -61,59 +61,11 @@ pub(crate) struct Cli {
     /// Where to write; `.json` gives {"items": […]}, `.yaml` a stream (default: YAML on stdout)
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) engine: EngineArgs,
-}
-
-/// What every tool that runs KCL takes.
-#[derive(Debug, Args)]
-pub(crate) struct EngineArgs {
-    /// A package that the program may import
-    #[arg(long = "package", value_name = "NAME=DIR", value_parser = package)]
-    pub(crate) packages: Vec<Package>,
-    /// The KCL library (default: $HERMETIC_LIBKCL)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) libkcl: Option<PathBuf>,
-    /// Stop the program after so many seconds
-    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
-    timeout: u64,
-    /// Let the program use so many MiB of memory, its 256 MiB of stack included
-    #[arg(long, default_value_t = 4096, value_name = "MIB")]
-    memory: u64,
     /// How to report what is wrong
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub(crate) format: Format,
-}
-
-impl EngineArgs {
-    pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            time: Duration::from_secs(self.timeout),
-            memory: self.memory.saturating_mul(1 << 20),
-            ..Limits::default()
-        }
-    }
-}
-
-/// How to report what is wrong.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    Text,
-    /// For machines, one JSON document.
-    Json,
-}
-
-impl Format {
-    pub(crate) fn report(self, diagnostics: &[Diagnostic]) {
-        match self {
-            Self::Text => {
-                let texts: Vec<String> = diagnostics.iter().map(render_text).collect();
-                eprint!("{}", texts.join("\n"));
-            }
-            Self::Json => eprint!("{}", render_json(diagnostics)),
-        }
-    }
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
 }
 
 /// A command line that contradicts itself or names nothing.
@@ -174,32 +126,9 @@ fn below_root(root: &Path, entry: &Path) -> PathBuf {
     std::path::absolute(entry).unwrap_or_else(|_| entry.to_owned())
 }
 
-fn pair(text: &str, shape: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err(format!("`{text}` is not {shape}")),
-    }
-}
-
 fn definition(text: &str) -> Result<Argument, String> {
-    let (name, value) = pair(text, "NAME=VALUE")?;
+    let (name, value) = name_and_value(text, "NAME=VALUE")?;
     Ok(Argument { name, value })
-}
-
-fn package(text: &str) -> Result<Package, String> {
-    let (name, path) = pair(text, "NAME=DIR")?;
-    let valid = name
-        .chars()
-        .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-    if !valid {
-        return Err(format!(
-            "`{name}` is no name of a package: letters, digits, _ and - only"
-        ));
-    }
-    Ok(Package {
-        name,
-        path: path.into(),
-    })
 }
 
 fn override_spec(text: &str) -> Result<String, String> {

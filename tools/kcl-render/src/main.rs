@@ -10,7 +10,7 @@ use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 use diagnostics::{Diagnostic, Exit};
-use kcl_engine::{Engine, EngineError};
+use kcl_engine::EngineError;
 
 use arguments::{Cli, UsageError};
 
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     match render(&cli) {
         Ok(()) => Exit::Done.into(),
         Err(failure) => {
-            cli.engine.format.report(&failure.diagnostics);
+            eprint!("{}", cli.format.render(&failure.diagnostics));
             failure.exit.into()
         }
     }
@@ -61,8 +61,7 @@ impl From<UsageError> for Failed {
 
 fn render(cli: &Cli) -> Result<(), Failed> {
     let layout = cli.layout()?;
-    let engine = Engine::locate(cli.engine.libkcl.as_deref())?.with_limits(cli.engine.limits());
-    let output = engine.run(&cli.program()?)?;
+    let output = cli.engine.engine()?.run(&cli.program()?)?;
     // What the program printed is for whoever looks on, no part of the result.
     let _ = std::io::stderr().write_all(output.log.as_bytes());
     let text = layout.write(&resources::select(&output.json)?);

@@ -1,0 +1,98 @@
+//! The options that every tool that runs KCL takes.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, ValueEnum};
+use diagnostics::{Diagnostic, render_json, render_text};
+
+use crate::{Engine, EngineError, Limits, Package};
+
+/// Options for the library, its limits and the packages to import.
+#[derive(Debug, Args)]
+pub struct EngineArgs {
+    /// A package that the program may import
+    #[arg(long = "package", value_name = "NAME=DIR", value_parser = package)]
+    pub packages: Vec<Package>,
+    /// The KCL library (default: $HERMETIC_LIBKCL)
+    #[arg(long, value_name = "FILE")]
+    pub libkcl: Option<PathBuf>,
+    /// Stop a program after so many seconds
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub timeout: u64,
+    /// Let a program use so many MiB of memory, its 256 MiB of stack included
+    #[arg(long, default_value_t = 4096, value_name = "MIB")]
+    pub memory: u64,
+}
+
+impl EngineArgs {
+    /// The engine that the options describe.
+    pub fn engine(&self) -> Result<Engine, EngineError> {
+        let limits = Limits {
+            time: Duration::from_secs(self.timeout),
+            memory: self.memory.saturating_mul(1 << 20),
+            ..Limits::default()
+        };
+        Ok(Engine::locate(self.libkcl.as_deref())?.with_limits(limits))
+    }
+}
+
+/// How to report what is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For machines, one JSON document.
+    Json,
+}
+
+impl Format {
+    /// The diagnostics as text or JSON, nothing for none of them as text.
+    pub fn render(self, diagnostics: &[Diagnostic]) -> String {
+        match self {
+            Self::Text => {
+                let texts: Vec<String> = diagnostics.iter().map(render_text).collect();
+                texts.join("\n")
+            }
+            Self::Json => render_json(diagnostics),
+        }
+    }
+}
+
+/// Splits `NAME=VALUE`; the error says that the text is not of this `shape`.
+pub fn name_and_value(text: &str, shape: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` is not {shape}")),
+    }
+}
+
+fn package(text: &str) -> Result<Package, String> {
+    let (name, path) = name_and_value(text, "NAME=DIR")?;
+    if !name
+        .chars()
+        .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+    {
+        return Err(format!(
+            "`{name}` is no name of a package: letters, digits, _ and - only"
+        ));
+    }
+    Ok(Package {
+        name,
+        path: path.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_is_a_name_and_a_folder() {
+        let expected = Package {
+            name: "frp_kcl".into(),
+            path: "a=b".into(),
+        };
+        assert_eq!(package("frp_kcl=a=b"), Ok(expected));
+        assert!(package("frp/kcl=a").is_err() && package("=a").is_err() && package("a").is_err());
+    }
+}
