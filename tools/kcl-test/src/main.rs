@@ -1,8 +1,8 @@
 //! `kcl-test`: runs the lambdas `test_*` of the files `*_test.k`.
 //!
 //! KCL's own test command writes a file beside the sources and lets one test
-//! take all others down; here the sources are only read, and each test runs in
-//! a process of its own (crate `kcl-engine`).
+//! take all others down; here the sources are only read, and a test that fails
+//! or never ends does so in a process of its own (crate `kcl-engine`).
 
 mod discover;
 mod run;

@@ -1,4 +1,4 @@
-//! Runs tests, each in a process of its own.
+//! Runs tests in processes of their own.
 
 use std::{
     fs,
@@ -27,18 +27,56 @@ pub(crate) fn all(
     packages: &[Package],
     tests: &[Test],
 ) -> Result<Vec<Case>, EngineError> {
-    let programs: Vec<Program> = packages
-        .iter()
-        .map(|package| program(root, imports, package))
-        .collect::<Result<_, _>>()?;
-    in_parallel(tests, |test| {
-        one(engine, &programs[test.package], root, test)
-    })
+    let mut cases = Vec::with_capacity(tests.len());
+    for (index, package) in packages.iter().enumerate() {
+        let program = program(root, imports, package)?;
+        let ours: Vec<&Test> = tests.iter().filter(|test| test.package == index).collect();
+        cases.extend(of_package(engine, &program, root, &ours)?);
+    }
+    Ok(cases)
+}
+
+/// Runs the tests of a package together, which is as good when all pass and
+/// evaluates the package once; otherwise each alone, to tell them apart.
+fn of_package(
+    engine: &Engine,
+    program: &Program,
+    root: &Path,
+    tests: &[&Test],
+) -> Result<Vec<Case>, EngineError> {
+    match engine.run(&calling(program, tests)) {
+        Ok(_) => Ok(tests.iter().map(|test| passed(root, test)).collect()),
+        Err(EngineError::Program(_) | EngineError::Stopped { .. }) => {
+            in_parallel(tests, |test| one(engine, program, root, test))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The program with calls of these tests at the end of its last file, where
+/// they move no line.
+fn calling(program: &Program, tests: &[&Test]) -> Program {
+    let mut program = program.clone();
+    let last = program.sources.last_mut();
+    if let Some(text) = last.and_then(|source| source.text.as_mut()) {
+        for (index, test) in tests.iter().enumerate() {
+            text.push_str(&format!("\n{RESULT}_{index} = {}()\n", test.name));
+        }
+    }
+    program
+}
+
+fn name(test: &Test) -> String {
+    format!("{}::{}", test.file.display(), test.name)
+}
+
+fn passed(root: &Path, test: &Test) -> Case {
+    Case::passed(name(test)).at(format!("{}:{}", shown_path(root, &test.file), test.line))
 }
 
 /// Calls `run` for each test on as many threads as there are processors.
 fn in_parallel(
-    tests: &[Test],
+    tests: &[&Test],
     run: impl Fn(&Test) -> Result<Case, EngineError> + Sync,
 ) -> Result<Vec<Case>, EngineError> {
     let next = AtomicUsize::new(0);
@@ -63,9 +101,9 @@ fn in_parallel(
     done.into_iter().map(|(_, case)| case).collect()
 }
 
-fn take<'a>(next: &AtomicUsize, tests: &'a [Test]) -> Option<(usize, &'a Test)> {
+fn take<'a>(next: &AtomicUsize, tests: &[&'a Test]) -> Option<(usize, &'a Test)> {
     let index = next.fetch_add(1, Ordering::Relaxed);
-    tests.get(index).map(|test| (index, test))
+    tests.get(index).map(|test| (index, *test))
 }
 
 /// The package's files with their texts, test files last.
@@ -97,27 +135,20 @@ fn program(
 }
 
 fn one(engine: &Engine, program: &Program, root: &Path, test: &Test) -> Result<Case, EngineError> {
-    let mut program = program.clone();
-    let last = program.sources.last_mut();
-    if let Some(text) = last.and_then(|source| source.text.as_mut()) {
-        // At the end, so that no line of the file moves.
-        text.push_str(&format!("\n{RESULT} = {}()\n", test.name));
-    }
-    let name = format!("{}::{}", test.file.display(), test.name);
     let file = shown_path(root, &test.file);
     let defined = format!("{file}:{}", test.line);
-    match engine.run(&program) {
-        Ok(_) => Ok(Case::passed(name).at(defined)),
+    match engine.run(&calling(program, &[test])) {
+        Ok(_) => Ok(passed(root, test)),
         Err(EngineError::Program(found)) => {
             let place = found
                 .first()
                 .and_then(|first| location(first, &file, test.line));
-            let place = place.unwrap_or(defined);
             let texts: Vec<String> = found.iter().map(render_text).collect();
-            Ok(Case::failed(name, texts.join("\n").trim_end()).at(place))
+            let message = texts.join("\n");
+            Ok(Case::failed(name(test), message.trim_end()).at(place.unwrap_or(defined)))
         }
         Err(error @ EngineError::Stopped { .. }) => {
-            Ok(Case::failed(name, stopped(&error, test)).at(defined))
+            Ok(Case::failed(name(test), stopped(&error, test)).at(defined))
         }
         Err(error) => Err(error),
     }
