@@ -100,7 +100,7 @@ cargo_workspace = rule(
     doc = """A Cargo workspace, built once in release mode, offline, with one set of features.
 
 `:name[bin][x]` and `:name[tests][x]` are its parts. Cargo's target folder lives in the user's cache,
-keyed by lock file, compiler and flags; the same sources give the same bytes from a cold one.
+keyed by compiler and flags; the same sources give the same bytes from a cold one.
 """,
 )
 

@@ -4,8 +4,9 @@ fetch   every registry crate of a lock file into one tar, each checked against i
 build   the workspace's binaries and test executables, offline, from that tar
 binary  one binary straight from a checkout; for the launcher, before there is any build engine
 
-The work folder lies in the user's cache, one for each lock file, compiler and set of flags, and is
-shared by both engines, the launcher and every checkout. Sources are copied there only where their
+The work folder lies in the user's cache, one for each compiler and set of flags, and is shared by
+both engines, the launcher and every checkout, whatever its lock file: crates of another one lie
+beside those that are used, so that a changed lock compiles only what it changes. Sources are copied there only where their
 content differs, so that cargo, which looks at time stamps, rebuilds what changed and nothing else.
 All paths that rustc sees are mapped to fixed ones: the bytes do not tell where they were made.
 """
@@ -33,7 +34,7 @@ from pathlib import Path
 REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
 KEEP_UNUSED_SECONDS = 30 * 24 * 3600
 # Raise it when the flags or the layout of the work folder change.
-SCHEME = "1"
+SCHEME = "2"
 
 
 class Failure(Exception):
@@ -212,10 +213,10 @@ class Work:
     commit: str
 
     @staticmethod
-    def of(cache: Path, lock: Path) -> Work:
+    def of(cache: Path) -> Work:
         version = output_of("rustc", "-vV")
         compilers = "\n".join([version, output_of("cargo", "-V"), output_of("cc", "--version").splitlines()[0]])
-        digest = hashlib.sha256("\0".join([SCHEME, lock.read_text(), compilers]).encode()).hexdigest()
+        digest = hashlib.sha256("\0".join([SCHEME, compilers]).encode()).hexdigest()
         commit = next((line.removeprefix("commit-hash: ") for line in version.splitlines() if line.startswith("commit-hash: ")), "")
         return Work((cache / "cargo" / digest[:16]).absolute(), Path(output_of("rustc", "--print", "sysroot")), commit)
 
@@ -259,23 +260,34 @@ class Work:
 KEPT = {"HOME", "PATH", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR"}
 
 
-def unpack_crates(work: Work, crates: dict[Crate, bytes] | Iterable[tuple[str, bytes]], lock: Path) -> None:
-    """Lays the crates out as cargo's vendored source, once for a work folder."""
+def unpacked(work: Work, crate: Crate) -> bool:
+    """Whether the crate lies in the vendored source, whole."""
+    checksum = work.folder / "vendor" / f"{crate.name}-{crate.version}" / ".cargo-checksum.json"
+    return checksum.is_file() and json.loads(checksum.read_text())["package"] == crate.sha256
+
+
+def unpack_crates(work: Work, crates: Iterable[tuple[str, bytes]], lock: Path) -> None:
+    """Lays out what is missing of the crates as cargo's vendored source."""
     vendor, half = work.folder / "vendor", work.folder / "vendor.half"
-    shutil.rmtree(half, ignore_errors=True)
-    half.mkdir(parents=True)
-    hashes = {crate.file: crate.sha256 for crate in locked_crates(lock)}
+    vendor.mkdir(exist_ok=True)
+    missing = {crate.file: crate.sha256 for crate in locked_crates(lock) if not unpacked(work, crate)}
     for name, data in crates:
-        if hashlib.sha256(data).hexdigest() != hashes.pop(name, None):
+        if name not in missing:
+            continue
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 != missing.pop(name):
             raise Failure(f"{name} is not the one that {lock} pins: fetch the crates again")
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir()
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
             tar.extractall(half, filter="data")
-        checksum = {"files": {}, "package": hashlib.sha256(data).hexdigest()}
-        (half / name.removesuffix(".crate") / ".cargo-checksum.json").write_text(json.dumps(checksum))
-    if hashes:
-        raise Failure(f"the crates {', '.join(sorted(hashes))} of {lock} are missing: fetch the crates again")
-    shutil.rmtree(vendor, ignore_errors=True)
-    half.rename(vendor)
+        folder = name.removesuffix(".crate")
+        (half / folder / ".cargo-checksum.json").write_text(json.dumps({"files": {}, "package": sha256}))
+        shutil.rmtree(vendor / folder, ignore_errors=True)
+        (half / folder).rename(vendor / folder)
+    shutil.rmtree(half, ignore_errors=True)
+    if missing:
+        raise Failure(f"the crates {', '.join(sorted(missing))} of {lock} are missing: fetch the crates again")
 
 
 def tar_members(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -399,11 +411,11 @@ def command_fetch(args: argparse.Namespace) -> None:
 
 def command_build(args: argparse.Namespace) -> None:
     lock = args.src / "Cargo.lock"
-    work = Work.of(cache_folder(args.cache), lock)
+    work = Work.of(cache_folder(args.cache))
     source = args.src.absolute()
     files = [Path(os.path.abspath(line)).relative_to(source).as_posix() for line in args.files.read_text().splitlines()]
     with work.locked():
-        if not (work.folder / "vendor").is_dir():
+        if not all(unpacked(work, crate) for crate in locked_crates(lock)):
             unpack_crates(work, tar_members(args.crates), lock)
         sync(args.src, files, work.folder / "src")
         built = cargo_build(work, ["--bins", "--tests"], quiet=True)
@@ -415,10 +427,10 @@ def command_build(args: argparse.Namespace) -> None:
 
 def command_binary(args: argparse.Namespace) -> None:
     lock = args.src / "Cargo.lock"
-    work = Work.of(cache_folder(args.cache), lock)
+    work = Work.of(cache_folder(args.cache))
     files = checkout_files(args.src)
     with work.locked():
-        if not (work.folder / "vendor").is_dir():
+        if not all(unpacked(work, crate) for crate in locked_crates(lock)):
             manifests = [args.src / name for name in files if Path(name).name == "Cargo.toml"]
             crates = fetch_crates(lock, manifests)
             unpack_crates(work, ((crate.file, path.read_bytes()) for crate, path in crates.items()), lock)
