@@ -1,5 +1,7 @@
 //! What runs, what is kept, and what stands in the checkout afterwards.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic")]
+
 mod support;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -198,7 +200,7 @@ fn every_change_to_an_output_is_undone_without_running_anything() {
             std::fs::write(root, "").unwrap();
         }),
         ("a closed folder", |root| {
-            let mode = PermissionsExt::from_mode(0);
+            let mode = PermissionsExt::from_mode(0o000);
             std::fs::set_permissions(root.join("sub"), mode).unwrap();
             std::fs::write(root.join("b"), "").unwrap();
         }),

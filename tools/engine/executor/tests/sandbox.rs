@@ -1,5 +1,7 @@
 //! What an action sees, and what it does not.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic")]
+
 mod support;
 
 use std::io::Read;

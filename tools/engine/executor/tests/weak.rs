@@ -1,5 +1,7 @@
 //! The sandboxes of machines that give less: what they still keep out, and where their results go.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic")]
+
 mod support;
 
 use std::net::TcpListener;
