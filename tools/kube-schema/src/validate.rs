@@ -96,6 +96,11 @@ impl Validator {
         }
     }
 
+    /// The kinds that it knows, each once a group.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.crds.keys().map(|(_, kind)| kind.as_str())
+    }
+
     /// Judges a resource.
     pub fn validate(&self, resource: &Value) -> Result<Verdict, NotCovered> {
         let (crd, version) = self.find(resource)?;

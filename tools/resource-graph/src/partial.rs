@@ -9,8 +9,9 @@ use serde_json::Value;
 pub struct Mismatch {
     /// Where.
     pub path: FieldPath,
-    /// What the pattern says.
-    pub expected: Value,
+    /// What the pattern says; none if it has no such field in a list's item,
+    /// where maps count as a whole.
+    pub expected: Option<Value>,
     /// What is there; none if the field is absent.
     pub actual: Option<Value>,
 }
@@ -22,10 +23,17 @@ impl std::fmt::Display for Mismatch {
             expected,
             actual,
         } = self;
-        match actual {
-            Some(actual) => write!(f, "{path}: expected {expected}, is {actual}"),
-            None => write!(f, "{path}: expected {expected}, is absent"),
-        }
+        let or = |value: &Option<Value>, word: &str| {
+            value
+                .as_ref()
+                .map_or_else(|| word.to_owned(), Value::to_string)
+        };
+        write!(
+            f,
+            "{path}: expected {}, is {}",
+            or(expected, "no such field"),
+            or(actual, "absent")
+        )
     }
 }
 
@@ -57,7 +65,7 @@ fn compare(
                     Some(value) => compare(&path, value, expected, exactly, found),
                     None => found.push(Mismatch {
                         path,
-                        expected: expected.clone(),
+                        expected: Some(expected.clone()),
                         actual: None,
                     }),
                 }
@@ -77,17 +85,17 @@ fn compare(
         _ if equal(actual, pattern) => {}
         _ => found.push(Mismatch {
             path: path.clone(),
-            expected: pattern.clone(),
+            expected: Some(pattern.clone()),
             actual: Some(actual.clone()),
         }),
     }
 }
 
-/// A field that a list's item has and its pattern has not; a null says so best.
+/// A field that a list's item has and its pattern has not.
 fn surplus(path: FieldPath, value: &Value) -> Mismatch {
     Mismatch {
         path,
-        expected: Value::Null,
+        expected: None,
         actual: Some(value.clone()),
     }
 }
@@ -160,7 +168,7 @@ mod tests {
             (
                 json!([{"a": 1, "b": 2}]),
                 json!([{"a": 1}]),
-                vec!["[0].b: expected null, is 2"],
+                vec!["[0].b: expected no such field, is 2"],
             ),
         ];
         for (actual, pattern, expected) in cases {
