@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use crd_models::output::{Files, WriteError, write_folder};
-use crd_models::{analysis, kcl};
+use crd_models::{analysis, kcl, python};
 use diagnostics::{Diagnostic, Exit, render_text};
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,9 @@ struct Arguments {
     /// Write KCL schemas: the root folder of the package
     #[arg(long, value_name = "DIR")]
     kcl: Option<PathBuf>,
+    /// Write Python models: the folder to put on the Python path
+    #[arg(long, value_name = "DIR")]
+    python: Option<PathBuf>,
 }
 
 fn package_name(text: &str) -> Result<String, String> {
@@ -43,7 +46,7 @@ fn package_name(text: &str) -> Result<String, String> {
 
 fn main() -> Exit {
     let arguments = Arguments::parse();
-    if arguments.kcl.is_none() {
+    if arguments.kcl.is_none() && arguments.python.is_none() {
         return usage("nothing to write: give --kcl, --python or --jsonschema");
     }
     match run(&arguments) {
@@ -66,6 +69,9 @@ fn run(arguments: &Arguments) -> Result<(), Diagnostic> {
     let models = analysis::models(&crds);
     if let Some(folder) = &arguments.kcl {
         write(folder, &kcl::files(&models, &arguments.package))?;
+    }
+    if let Some(folder) = &arguments.python {
+        write(folder, &python::files(&models, &arguments.package))?;
     }
     Ok(())
 }

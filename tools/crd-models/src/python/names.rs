@@ -1,0 +1,258 @@
+//! Modules, classes and fields as cloudcoil names them: modules as its release
+//! 0.5.8 (the group's parts reversed into folders), classes by their path as 0.8.
+
+use std::collections::BTreeSet;
+
+const KEYWORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield",
+];
+
+/// What pydantic's models offer, and a field must not hide.
+const MODEL_ATTRIBUTES: [&str; 28] = [
+    "construct",
+    "copy",
+    "dict",
+    "from_orm",
+    "json",
+    "model_computed_fields",
+    "model_config",
+    "model_construct",
+    "model_copy",
+    "model_dump",
+    "model_dump_json",
+    "model_extra",
+    "model_fields",
+    "model_fields_set",
+    "model_json_schema",
+    "model_parametrized_name",
+    "model_post_init",
+    "model_rebuild",
+    "model_validate",
+    "model_validate_json",
+    "model_validate_strings",
+    "parse_file",
+    "parse_obj",
+    "parse_raw",
+    "schema",
+    "schema_json",
+    "update_forward_refs",
+    "validate",
+];
+
+/// What cloudcoil's resources offer beyond that.
+const RESOURCE_ATTRIBUTES: [&str; 31] = [
+    "async_create",
+    "async_delete",
+    "async_delete_all",
+    "async_fetch",
+    "async_get",
+    "async_list",
+    "async_remove",
+    "async_save",
+    "async_scale",
+    "async_update",
+    "async_update_status",
+    "async_wait_for",
+    "async_watch",
+    "create",
+    "delete",
+    "delete_all",
+    "fetch",
+    "from_file",
+    "get",
+    "gvk",
+    "list",
+    "name",
+    "namespace",
+    "remove",
+    "resource_version",
+    "save",
+    "scale",
+    "update",
+    "update_status",
+    "wait_for",
+    "watch",
+];
+
+/// The folders of a group: `helm.toolkit.fluxcd.io` → `io`, `fluxcd`, `toolkit`, `helm`.
+pub fn folders(group: &str) -> Vec<String> {
+    group.rsplit('.').map(identifier).collect()
+}
+
+/// A name that is a Python identifier and no keyword.
+pub fn identifier(name: &str) -> String {
+    let mut out: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    if out.starts_with(|c: char| c.is_ascii_digit()) {
+        out.insert(0, '_');
+    }
+    if KEYWORDS.contains(&out.as_str()) {
+        out.push('_');
+    }
+    out
+}
+
+/// The classes of one module, each name used once.
+#[derive(Debug, Default)]
+pub struct ClassNames {
+    taken: BTreeSet<String>,
+}
+
+impl ClassNames {
+    /// The class of an object at `path` below `parent`: `HelmRelease` and `spec`
+    /// give `HelmReleaseSpec`.
+    pub fn take(&mut self, name: &str) -> String {
+        let name = identifier(name);
+        let numbered = (2..).map(|number| format!("{name}{number}"));
+        let free = std::iter::once(name.clone())
+            .chain(numbered)
+            .find(|name| !self.taken.contains(name));
+        let free = free.unwrap_or(name);
+        self.taken.insert(free.clone());
+        free
+    }
+}
+
+/// What a field adds to the name of its parent's class: `secretRef` → `SecretRef`.
+pub fn class_part(field: &str) -> String {
+    let mut chars = field.chars();
+    let first: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    let whole = format!("{first}{}", chars.as_str());
+    whole.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+/// The fields of one class, each name used once.
+#[derive(Debug)]
+pub struct FieldNames {
+    is_resource: bool,
+    taken: BTreeSet<String>,
+}
+
+impl FieldNames {
+    /// For a resource, or any other class.
+    pub fn new(is_resource: bool) -> Self {
+        Self {
+            is_resource,
+            taken: BTreeSet::new(),
+        }
+    }
+
+    /// `apiVersion` → `api_version`, `class` → `class_`, `$ref` → `field_ref`.
+    pub fn take(&mut self, field: &str) -> String {
+        let name = self.escaped(snake_case(field));
+        let numbered = (1..).map(|number| format!("{name}_{number}"));
+        let free = std::iter::once(name.clone())
+            .chain(numbered)
+            .find(|name| !self.taken.contains(name));
+        let free = free.unwrap_or(name);
+        self.taken.insert(free.clone());
+        free
+    }
+
+    fn escaped(&self, mut name: String) -> String {
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            name = format!("field_{}", name.trim_start_matches('_'));
+        }
+        let hides = MODEL_ATTRIBUTES.contains(&name.as_str())
+            || (self.is_resource && RESOURCE_ATTRIBUTES.contains(&name.as_str()));
+        if hides || KEYWORDS.contains(&name.as_str()) {
+            name.push('_');
+        }
+        name
+    }
+}
+
+/// As datamodel-code-generator does it: `podCIDRs` → `pod_cid_rs`, `apiURL` → `api_url`.
+fn snake_case(field: &str) -> String {
+    let plain: Vec<char> = field
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    let words = cut_words(&plain);
+    let mut out = String::with_capacity(words.len());
+    let mut before: Option<char> = None;
+    for c in words {
+        let ends_word = before.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        if c.is_ascii_uppercase() && ends_word {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+        before = Some(c);
+    }
+    out
+}
+
+/// `([^_])([A-Z][a-z]+)` → `\1_\2`, from the left, without overlap.
+fn cut_words(chars: &[char]) -> Vec<char> {
+    let mut out = Vec::with_capacity(chars.len() + 4);
+    let mut at = 0;
+    while at < chars.len() {
+        out.push(chars[at]);
+        let begins_word = chars[at] != '_'
+            && chars.get(at + 1).is_some_and(char::is_ascii_uppercase)
+            && chars.get(at + 2).is_some_and(char::is_ascii_lowercase);
+        at += 1;
+        if begins_word {
+            out.push('_');
+            out.push(chars[at]);
+            at += 1;
+            while at < chars.len() && chars[at].is_ascii_lowercase() {
+                out.push(chars[at]);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FieldNames, class_part, folders, snake_case};
+
+    #[test]
+    fn fields_are_named_as_cloudcoil_names_them() {
+        for (field, name) in [
+            ("apiVersion", "api_version"),
+            ("sourceRef", "source_ref"),
+            ("podCIDRs", "pod_cid_rs"),
+            ("apiURL", "api_url"),
+            ("HTTPRoute", "http_route"),
+            ("http01", "http01"),
+            ("clusterIP", "cluster_ip"),
+            ("acmeDNS", "acme_dns"),
+            ("x-foo", "x_foo"),
+        ] {
+            assert_eq!(snake_case(field), name);
+        }
+    }
+
+    #[test]
+    fn a_field_hides_nothing() {
+        let mut names = FieldNames::new(true);
+        assert_eq!(names.take("class"), "class_");
+        assert_eq!(names.take("schema"), "schema_");
+        assert_eq!(names.take("name"), "name_");
+        assert_eq!(names.take("$ref"), "field_ref");
+        assert_eq!(names.take("fooBar"), "foo_bar");
+        assert_eq!(names.take("foo-bar"), "foo_bar_1");
+    }
+
+    #[test]
+    fn classes_and_modules_follow_the_path() {
+        assert_eq!(class_part("secretRef"), "SecretRef");
+        assert_eq!(class_part("foo.bar-x"), "Foobarx");
+        assert_eq!(
+            folders("acme.cert-manager.io"),
+            ["io", "cert_manager", "acme"]
+        );
+    }
+}
