@@ -1,11 +1,15 @@
 //! The options that every tool that runs KCL takes.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    fs, io,
+    path::{Component, Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, ValueEnum};
 use diagnostics::{Diagnostic, render_json, render_text};
 
-use crate::{Engine, EngineError, Limits, Package};
+use crate::{Engine, EngineError, Limits, Package, paths::absolute};
 
 /// Options for the library, its limits and the packages to import.
 #[derive(Debug, Args)]
@@ -64,6 +68,39 @@ pub fn name_and_value(text: &str, shape: &str) -> Result<(String, String), Strin
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err(format!("`{text}` is not {shape}")),
     }
+}
+
+/// `path`, which is relative to the root or to the current folder, relative to
+/// the root. It must exist.
+pub fn below_root(root: &Path, path: &Path) -> Result<PathBuf, Diagnostic> {
+    let unreadable =
+        |error: io::Error| Diagnostic::error(format!("{} cannot be read: {error}", path.display()));
+    fs::metadata(root).map_err(|error| {
+        Diagnostic::error(format!(
+            "the root {} cannot be read: {error}",
+            root.display()
+        ))
+    })?;
+    let inner = if path.is_relative() && root.join(path).exists() {
+        path.to_owned()
+    } else {
+        fs::metadata(path).map_err(unreadable)?;
+        let root = absolute(root).map_err(unreadable)?;
+        let inner = absolute(path).map_err(unreadable)?;
+        inner
+            .strip_prefix(&root)
+            .map_err(|_| outside(path))?
+            .to_owned()
+    };
+    Ok(inner
+        .components()
+        .filter(|part| *part != Component::CurDir)
+        .collect())
+}
+
+fn outside(path: &Path) -> Diagnostic {
+    Diagnostic::error(format!("{} lies outside the root", path.display()))
+        .hint("name a --root that holds it")
 }
 
 fn package(text: &str) -> Result<Package, String> {

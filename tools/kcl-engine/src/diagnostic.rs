@@ -22,15 +22,29 @@ pub(crate) fn parse(text: &str, names: &PathNames) -> Vec<Diagnostic> {
     without_consequences(found)
 }
 
-/// An import that is not found makes every use of its names an error too.
+/// An import that is not found makes every use of its names an error too, and
+/// looks unused.
 fn without_consequences(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let missing: Vec<String> = found
+    let missing: Vec<&str> = found
         .iter()
         .filter_map(|diagnostic| diagnostic.message.strip_prefix(MISSING_MODULE))
-        .map(|module| format!("not found in 'module '{module}''"))
         .collect();
-    let follows =
-        |diagnostic: &Diagnostic| missing.iter().any(|end| diagnostic.message.ends_with(end));
+    let consequences: Vec<[String; 2]> = missing
+        .into_iter()
+        .map(|module| {
+            let name = module.rsplit('.').next().unwrap_or(module);
+            [
+                format!("not found in 'module '{module}''"),
+                format!("Module '{name}' imported but unused"),
+            ]
+        })
+        .collect();
+    let follows = |diagnostic: &Diagnostic| {
+        consequences
+            .iter()
+            .flatten()
+            .any(|end| diagnostic.message.ends_with(end.as_str()))
+    };
     found
         .into_iter()
         .filter(|diagnostic| !follows(diagnostic))

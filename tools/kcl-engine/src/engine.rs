@@ -27,6 +27,8 @@ pub const LIBRARY_VARIABLE: &str = "HERMETIC_LIBKCL";
 #[derive(Debug, Clone)]
 pub struct Engine {
     library: PathBuf,
+    /// The library's path as the user gave it, for messages.
+    named: PathBuf,
     worker: PathBuf,
     limits: Limits,
 }
@@ -46,6 +48,7 @@ impl Engine {
         let worker = env::current_exe().map_err(|error| EngineError::Worker(error.to_string()))?;
         Ok(Self {
             library,
+            named: path,
             worker,
             limits: Limits::default(),
         })
@@ -153,6 +156,15 @@ impl Engine {
         Ok(reply.version)
     }
 
+    fn unusable(&self, reason: &str) -> EngineError {
+        let named = self.named.display().to_string();
+        let reason = reason.replace(&self.library.display().to_string(), &named);
+        EngineError::LibraryUnusable {
+            path: self.named.clone(),
+            reason,
+        }
+    }
+
     fn call<Reply: Message + Default>(
         &self,
         method: &str,
@@ -183,10 +195,7 @@ impl Engine {
                 &text(),
                 &prepared.names,
             ))),
-            ReplyKind::NotLoaded => Err(EngineError::LibraryUnusable {
-                path: self.library.clone(),
-                reason: text(),
-            }),
+            ReplyKind::NotLoaded => Err(self.unusable(&text())),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The command line, and the program that it describes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Parser;
 use diagnostics::Diagnostic;
 use kcl_engine::{
     Argument, Program,
-    cli::{EngineArgs, Format, name_and_value},
+    cli::{EngineArgs, Format, below_root, name_and_value},
 };
 
 use crate::{params, write::Layout};
@@ -93,6 +93,7 @@ impl Cli {
             .entries
             .iter()
             .map(|entry| below_root(&self.root, entry));
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
         let mut arguments = self.definitions.clone();
         if let Some(file) = &self.params {
             let value = params::read(file)?.to_string();
@@ -116,14 +117,6 @@ impl Cli {
             ..Program::new(&self.root, entries)
         })
     }
-}
-
-/// The entry relative to the root; also found relative to the current folder.
-fn below_root(root: &Path, entry: &Path) -> PathBuf {
-    if root.join(entry).exists() || !entry.exists() {
-        return entry.to_owned();
-    }
-    std::path::absolute(entry).unwrap_or_else(|_| entry.to_owned())
 }
 
 fn definition(text: &str) -> Result<Argument, String> {

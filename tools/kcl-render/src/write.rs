@@ -39,6 +39,8 @@ fn to_file(out: &Path, text: &str) -> io::Result<()> {
         _ => Path::new("."),
     };
     let mode = fs::Permissions::from_mode(0o666);
+    // tempfile names its own path in errors; this one names none.
+    fs::metadata(folder)?;
     let mut file = tempfile::Builder::new()
         .permissions(mode)
         .tempfile_in(folder)?;

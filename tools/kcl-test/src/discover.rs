@@ -7,7 +7,7 @@ use std::{
 };
 
 use diagnostics::{Diagnostic, Place, Position};
-use kcl_engine::{Engine, EngineError};
+use kcl_engine::{Engine, EngineError, cli::below_root};
 
 use crate::Failed;
 
@@ -131,28 +131,6 @@ fn kcl_files(root: &Path, folder: &Path) -> io::Result<Vec<PathBuf>> {
 fn is_test(file: &Path) -> bool {
     file.file_name()
         .is_some_and(|name| name.to_string_lossy().ends_with(TEST_FILE))
-}
-
-/// `path`, which is relative to the root or to the current folder, relative to the root.
-fn below_root(root: &Path, path: &Path) -> Result<PathBuf, Diagnostic> {
-    if path.is_relative() && root.join(path).exists() {
-        return Ok(path
-            .components()
-            .filter(|part| *part != std::path::Component::CurDir)
-            .collect());
-    }
-    let absolute =
-        |path: &Path| std::path::absolute(path).map_err(|error| unreadable(path, &error));
-    match absolute(path)?.strip_prefix(absolute(root)?) {
-        Ok(inner) if path.exists() => Ok(inner.to_owned()),
-        Ok(_) => Err(unreadable(path, &io::Error::from(io::ErrorKind::NotFound))),
-        Err(_) => Err(Diagnostic::error(format!(
-            "{} lies outside the root {}",
-            path.display(),
-            root.display()
-        ))
-        .hint("name a --root that holds it")),
-    }
 }
 
 /// The tests of the packages, by file and line; each file must define one at least.

@@ -134,6 +134,8 @@ pub(crate) fn write(out: &Path, files: &Taken) -> io::Result<()> {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
+    // tempfile names its own path in errors; this one names none.
+    fs::metadata(parent)?;
     let folder = tempfile::Builder::new()
         .permissions(Permissions::from_mode(0o755))
         .tempdir_in(parent)?;

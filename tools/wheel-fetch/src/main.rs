@@ -112,6 +112,8 @@ fn write(out: &Path, bytes: &[u8]) -> io::Result<()> {
         _ => Path::new("."),
     };
     let mode = fs::Permissions::from_mode(0o666);
+    // tempfile names its own path in errors; this one names none.
+    fs::metadata(folder)?;
     let mut file = tempfile::Builder::new()
         .permissions(mode)
         .tempfile_in(folder)?;
