@@ -16,15 +16,8 @@ target_platform = rule(
     doc = "The one target platform. It has no constraints: what we build is the same on every machine.",
 )
 
-def _setting(name: str) -> bool:
-    value = read_root_config("hermetic", name, "false")
-    if value not in ["true", "false"]:
-        fail("[hermetic] {} = {} in .buckconfig: say true or false".format(name, value))
-    return value == "true"
-
 def _execution_platforms_impl(ctx: AnalysisContext) -> list[Provider]:
-    cache = _setting("remote_cache")
-    execution = _setting("remote_execution")
+    cache, execution = ctx.attrs.remote_cache, ctx.attrs.remote_execution
     platform = ExecutionPlatformInfo(
         label = ctx.attrs.platform.label.raw_target(),
         configuration = ctx.attrs.platform[PlatformInfo].configuration,
@@ -41,13 +34,15 @@ def _execution_platforms_impl(ctx: AnalysisContext) -> list[Provider]:
     )
     return [DefaultInfo(), ExecutionPlatformRegistrationInfo(platforms = [platform])]
 
-execution_platforms = rule(
+_execution_platforms = rule(
     impl = _execution_platforms_impl,
     attrs = {
         "platform": attrs.dep(
             providers = [PlatformInfo],
             doc = "The target platform, whose label and configuration the execution platform takes over.",
         ),
+        "remote_cache": attrs.bool(doc = "Whether results are shared through the remote cache."),
+        "remote_execution": attrs.bool(doc = "Whether actions may also run remotely."),
     },
     is_configuration_rule = True,
     doc = """Where actions run: on this machine.
@@ -57,3 +52,18 @@ It has the target platform's own label and configuration, so that a tool is conf
 `[hermetic] remote_execution = true` also runs actions there.
 """,
 )
+
+def _setting(name: str) -> bool:
+    value = read_root_config("hermetic", name, "false")
+    if value not in ["true", "false"]:
+        fail("[hermetic] {} = {} in .buckconfig: say true or false".format(name, value))
+    return value == "true"
+
+def execution_platforms(name: str, platform: str) -> None:
+    """The execution platforms, as .buckconfig widens them."""
+    _execution_platforms(
+        name = name,
+        platform = platform,
+        remote_cache = _setting("remote_cache"),
+        remote_execution = _setting("remote_execution"),
+    )

@@ -24,7 +24,7 @@ def _golden_test_impl(ctx: AnalysisContext) -> list[Provider]:
 golden_test = rule(
     impl = _golden_test_impl,
     attrs = TEST_ATTRS | {
-        "actual": attrs.source(doc = "What a target makes: its one text file."),
+        "actual": attrs.source(allow_directory = True, doc = "What a target makes: one text file, or a directory with one."),
         "expected": attrs.source(doc = "The file that it must equal, line by line."),
         "_program": attrs.source(default = "//rules:golden_test.py", doc = "What compares."),
         "_toolchain": HERMETIC_TOOLCHAIN,

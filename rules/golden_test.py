@@ -23,6 +23,14 @@ def difference(actual: Path, expected: Path) -> str | None:
     return "\n".join(lines[:LONGEST_DIFF] + (["…"] if len(lines) > LONGEST_DIFF else []))
 
 
+def one_file(path: Path) -> Path:
+    """The file itself, or the only one in the directory."""
+    files = sorted(child for child in path.rglob("*") if child.is_file()) if path.is_dir() else [path]
+    if len(files) != 1:
+        raise SystemExit(f"error: {path} holds {len(files)} files; golden_test compares one")
+    return files[0]
+
+
 def json_report(suite: str, case: str, location: str, message: str | None) -> str:
     verdict = {"name": case, "status": "passed"}
     if message is not None:
@@ -48,7 +56,7 @@ def main() -> int:
     parser.add_argument("--suite", required=True)
     args = parser.parse_args()
     case = f"equals {args.expected.name}"
-    message = difference(args.actual, args.expected)
+    message = difference(one_file(args.actual), args.expected)
     args.report.write_text(json_report(args.suite, case, f"{args.expected}:1", message), encoding="utf-8")
     args.junit.write_text(junit_report(args.suite, case, message), encoding="utf-8")
     return 0

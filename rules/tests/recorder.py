@@ -19,13 +19,13 @@ JUNIT = '<testsuites><testsuite name="recorder" tests="0"><system-out>\n{}</syst
 
 def write(flag: str, path: Path, text: str) -> None:
     """Writes what the tool would write for this flag."""
-    if flag == "--out":
+    if flag == "--out" and path.suffix:
         path.write_text(text)
     if flag == "--report":
         path.write_text(json.dumps(REPORT))
     if flag == "--junit":
         path.write_text(JUNIT.format(escape(text)))
-    if flag in ("--kcl", "--python", "--jsonschema"):
+    if flag in ("--kcl", "--python", "--jsonschema") or flag == "--out" and not path.suffix:
         path.mkdir(parents=True, exist_ok=True)
         (path / "arguments.txt").write_text(text)
 
