@@ -1,14 +1,14 @@
 //! The nearest of the names that would have been right.
 
 /// The candidate nearest to `wrong`, if one is near enough to be a likely typo
-/// (at most a third of its letters differ, case aside). Ties go to the first.
+/// (at most one letter in three differs, case aside). Ties go to the first.
 ///
 /// ```
 /// assert_eq!(diagnostics::suggest::nearest("knd", ["kind", "name"]), Some("kind"));
 /// assert_eq!(diagnostics::suggest::nearest("zebra", ["kind", "name"]), None);
 /// ```
 pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (wrong.chars().count() / 3).max(1);
+    let limit = wrong.chars().count() / 3;
     let wrong = wrong.to_lowercase();
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
@@ -58,6 +58,7 @@ mod tests {
 
     #[test]
     fn the_first_of_two_equally_near_names_wins() {
+        assert_eq!(nearest("a", ["b"]), None, "one letter says nothing");
         assert_eq!(nearest("naem", ["name", "neam"]), Some("name"));
     }
 

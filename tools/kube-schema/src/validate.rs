@@ -109,6 +109,7 @@ impl Validator {
         let mut errors = shape::prune(&mut object, schema);
         errors.extend(metadata::decode(&mut object, schema));
         shape::default(&mut object, schema);
+        metadata::generate_name(&mut object);
 
         let mut check = structural::Check::new(&self.patterns);
         check.value(&Path::root(), &object, schema);

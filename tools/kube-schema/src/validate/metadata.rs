@@ -95,6 +95,26 @@ fn decode_field(path: &Path, name: &str, value: &mut Value, errors: &mut Vec<Fie
     true
 }
 
+/// Gives an object that has only a generateName a name as the server would, so
+/// that what follows sees one.
+pub(super) fn generate_name(object: &mut Value) {
+    let Some(Value::Object(metadata)) = object.get_mut("metadata") else {
+        return;
+    };
+    let is_named = metadata
+        .get("name")
+        .and_then(Value::as_str)
+        .is_some_and(|name| !name.is_empty());
+    let prefix = metadata
+        .get("generateName")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    if !is_named && !prefix.is_empty() {
+        let name = Value::String(format!("{prefix}00000"));
+        metadata.insert("name".to_owned(), name);
+    }
+}
+
 /// What the names, labels and annotations must be.
 pub(super) fn check(object: &Value, schema: &Schema, namespaced: bool) -> Vec<FieldError> {
     let mut errors = Vec::new();

@@ -12,17 +12,10 @@ const META_FIELDS: [&str; 3] = ["apiVersion", "kind", "metadata"];
 /// Takes out every field that the schema does not know, and reports each.
 pub(super) fn prune(object: &mut Value, schema: &Schema) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let is_object = Schema {
-        embedded_resource: true,
-        ..shallow(schema)
-    };
-    walk(&Path::root(), object, Some(&is_object), &mut errors);
+    if let Value::Object(map) = object {
+        walk_map(&Path::root(), map, Some(schema), &mut errors);
+    }
     errors
-}
-
-/// The schema of the whole object is that of an embedded one.
-fn shallow(schema: &Schema) -> Schema {
-    schema.clone()
 }
 
 fn walk(path: &Path, value: &mut Value, schema: Option<&Schema>, errors: &mut Vec<FieldError>) {
@@ -48,10 +41,11 @@ fn walk_map(
     schema: Option<&Schema>,
     errors: &mut Vec<FieldError>,
 ) {
+    let is_resource = path.is_root() || schema.is_some_and(|schema| schema.embedded_resource);
     let mut unknown = Vec::new();
     for (name, value) in map.iter_mut() {
         let path = path.child(name);
-        match known(schema, name) {
+        match known(schema, name, is_resource) {
             Known::Kept => {}
             Known::By(schema) => walk(&path, value, schema, errors),
             Known::Not => {
@@ -75,11 +69,11 @@ enum Known<'s> {
     Not,
 }
 
-fn known<'s>(schema: Option<&'s Schema>, name: &str) -> Known<'s> {
+fn known<'s>(schema: Option<&'s Schema>, name: &str, is_resource: bool) -> Known<'s> {
     let Some(schema) = schema else {
         return Known::Not;
     };
-    if schema.embedded_resource && META_FIELDS.contains(&name) {
+    if is_resource && META_FIELDS.contains(&name) {
         return Known::Kept;
     }
     match (schema.properties.get(name), &schema.additional_properties) {
