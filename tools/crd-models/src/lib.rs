@@ -1,10 +1,11 @@
 //! Typed models of Kubernetes kinds, from their CRDs and XRDs.
 //!
 //! - [`analysis`]: what a kind is made of, in no language
-//! - [`kcl`], [`python`]: one module a target language
+//! - [`kcl`], [`python`], [`json_schema`]: one module a target language
 //! - [`output`]: folders that appear whole
 
 pub mod analysis;
+pub mod json_schema;
 pub mod kcl;
 pub mod output;
 pub mod pattern;

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use crd_models::output::{Files, WriteError, write_folder};
-use crd_models::{analysis, kcl, python};
+use crd_models::{analysis, json_schema, kcl, python};
 use diagnostics::{Diagnostic, Exit, render_text};
 use std::path::{Path, PathBuf};
 
@@ -28,6 +28,9 @@ struct Arguments {
     /// Write Python models: the folder to put on the Python path
     #[arg(long, value_name = "DIR")]
     python: Option<PathBuf>,
+    /// Write JSON Schemas: <group>/<kind>_<version>.json
+    #[arg(long, value_name = "DIR")]
+    jsonschema: Option<PathBuf>,
 }
 
 fn package_name(text: &str) -> Result<String, String> {
@@ -46,7 +49,7 @@ fn package_name(text: &str) -> Result<String, String> {
 
 fn main() -> Exit {
     let arguments = Arguments::parse();
-    if arguments.kcl.is_none() && arguments.python.is_none() {
+    if arguments.kcl.is_none() && arguments.python.is_none() && arguments.jsonschema.is_none() {
         return usage("nothing to write: give --kcl, --python or --jsonschema");
     }
     match run(&arguments) {
@@ -72,6 +75,9 @@ fn run(arguments: &Arguments) -> Result<(), Diagnostic> {
     }
     if let Some(folder) = &arguments.python {
         write(folder, &python::files(&models, &arguments.package))?;
+    }
+    if let Some(folder) = &arguments.jsonschema {
+        write(folder, &json_schema::files(&crds))?;
     }
     Ok(())
 }

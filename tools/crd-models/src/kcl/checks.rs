@@ -265,7 +265,7 @@ fn unique_keys(element: &Value, keys: &[String], expression: &str) -> Option<Che
 fn key_expression(object: &Object, key: &str) -> Option<String> {
     let field = object.fields.iter().find(|field| field.name == key)?;
     let is_there = field.required || field.value.default.is_some();
-    let name = names::attribute(key).used?;
+    let name = names::attribute(key)?.used?;
     (is_there && is_comparable(&field.value)).then(|| format!("_e.{name}"))
 }
 

@@ -7,15 +7,16 @@ use std::fmt::Write;
 pub fn string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            // Always, so that no `${` begins an interpolation.
-            '$' => out.push_str("\\$"),
+            // `${` begins an interpolation, and `\${` is read as one too if no `}` follows.
+            '$' if chars.peek() == Some(&'{') => out.push_str("\\x24"),
             c if (c as u32) < 0x20 || c == '\u{7f}' => {
                 let _ = write!(out, "\\x{:02x}", c as u32);
             }

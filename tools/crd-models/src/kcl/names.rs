@@ -133,8 +133,9 @@ impl SchemaNames {
         self.take(name)
     }
 
-    /// Names that differ only in signs become one; the later ones are numbered.
-    fn take(&mut self, name: String) -> String {
+    /// A free name like `name`: those that differ only in signs become one, and
+    /// the later ones are numbered.
+    pub fn take(&mut self, name: String) -> String {
         let numbered = (2..).map(|number| format!("{name}{number}"));
         let free = std::iter::once(name.clone())
             .chain(numbered)
@@ -154,23 +155,27 @@ pub struct Attribute {
     pub used: Option<String>,
 }
 
-/// The attribute of a field.
-pub fn attribute(field: &str) -> Attribute {
+/// The attribute of a field; none if KCL cannot declare it, which takes every
+/// `${` for an interpolation.
+pub fn attribute(field: &str) -> Option<Attribute> {
+    if field.contains("${") {
+        return None;
+    }
     if !is_identifier(field) {
-        return Attribute {
+        return Some(Attribute {
             declared: super::literal::string(field),
             used: None,
-        };
+        });
     }
     let name = if RESERVED.contains(&field) {
         format!("${field}")
     } else {
         field.to_owned()
     };
-    Attribute {
+    Some(Attribute {
         declared: name.clone(),
         used: Some(name),
-    }
+    })
 }
 
 fn is_identifier(name: &str) -> bool {

@@ -11,6 +11,9 @@ use std::fmt::Write;
 /// A schema that is ready to print.
 struct Schema {
     name: String,
+    /// KCL takes a schema whose name ends so for a protocol, which holds
+    /// attributes and nothing else. Then all of it is in a base of this name.
+    base: Option<String>,
     doc: String,
     attributes: Vec<AttributeText>,
     open: bool,
@@ -101,14 +104,23 @@ struct Printer {
 }
 
 impl Printer {
-    fn schema(&mut self, place: &Place<'_>, object: &Object, name_limits: &Limits) {
+    /// Prints the schema of an object; gives the name to use as a type.
+    fn schema(&mut self, place: &Place<'_>, object: &Object, name_limits: &Limits) -> String {
         let mut attributes = Vec::new();
-        let mut lines = Vec::new();
+        let mut checks = Vec::new();
+        let mut open = object.open;
         for field in &object.fields {
-            let attribute = names::attribute(&field.name);
-            lines.extend(field_checks(field, &attribute, name_limits));
+            let Some(attribute) = names::attribute(&field.name) else {
+                open = true;
+                continue;
+            };
+            checks.extend(field_checks(field, &attribute, name_limits));
             attributes.push(self.attribute(place.prefix, field, attribute));
         }
+        let is_more = open || !checks.is_empty();
+        let base = (is_more && place.name.ends_with("Protocol"))
+            .then(|| self.names.take(format!("{}Base", place.name)));
+        let type_name = base.clone().unwrap_or_else(|| place.name.to_owned());
         let doc = if object.description.is_empty() {
             human_name(place.title)
         } else {
@@ -116,12 +128,14 @@ impl Printer {
         };
         let schema = Schema {
             name: place.name.to_owned(),
+            base,
             doc,
             attributes,
-            open: object.open,
-            checks: lines,
+            open,
+            checks,
         };
         self.schemas.insert(place.name.to_owned(), schema);
+        type_name
     }
 
     fn attribute(&mut self, parent: &str, field: &Field, attribute: Attribute) -> AttributeText {
@@ -179,8 +193,7 @@ impl Printer {
                     prefix: &name,
                     title: field,
                 };
-                self.schema(&place, object, &Limits::default());
-                same(&name)
+                same(&self.schema(&place, object, &Limits::default()))
             }
         };
         (checks::literal_union(value).unwrap_or(exact), plain)
@@ -247,7 +260,8 @@ fn line(check: &Check, guard: &str, field: &str) -> String {
 
 impl Schema {
     fn text(&self) -> String {
-        let mut out = format!("schema {}:\n    r\"\"\"\n", self.name);
+        let name = self.base.as_ref().unwrap_or(&self.name);
+        let mut out = format!("schema {name}:\n    r\"\"\"\n");
         push_doc(&mut out, &self.doc, "    ");
         if !self.attributes.is_empty() {
             out.push_str("\n    Attributes\n    ----------\n");
@@ -268,6 +282,13 @@ impl Schema {
                 let _ = writeln!(out, "        {line}");
             }
             out.push('\n');
+        }
+        if let Some(base) = &self.base {
+            let _ = write!(
+                out,
+                "\nschema {}({base}):\n    r\"\"\"\n    See {base}.\n    \"\"\"\n\n",
+                self.name
+            );
         }
         out
     }
