@@ -51,25 +51,26 @@ impl Selector {
     /// Why nothing was found: what came nearest, in a sentence.
     ///
     /// Resources of the same kind come first; without any, the kinds that are there.
-    pub fn near_misses<'r>(&self, resources: impl IntoIterator<Item = &'r Resource>) -> String {
+    pub fn explain_none<'r>(&self, resources: impl IntoIterator<Item = &'r Resource>) -> String {
         let resources: Vec<&Resource> = resources.into_iter().collect();
         if resources.is_empty() {
             return "there are no resources at all".to_owned();
         }
-        let by_kind = Selector {
-            kind: self.kind.clone(),
-            ..Self::default()
+        let Some(kind) = &self.kind else {
+            return format!("there is no {self}; there {}", self.listed(&resources));
         };
         let near: Vec<&Resource> = resources
             .iter()
             .copied()
-            .filter(|r| by_kind.matches(r))
+            .filter(|resource| resource.id.kind == *kind)
             .collect();
-        match &self.kind {
-            Some(kind) if near.is_empty() => no_kind(kind, &resources),
-            Some(kind) => format!("of kind {kind} there {}", self.listed(&near)),
-            None => format!("there {}", self.listed(&near)),
+        if near.is_empty() {
+            return no_kind(kind, &resources);
         }
+        format!(
+            "there is no {self}; of kind {kind} there {}",
+            self.listed(&near)
+        )
     }
 
     /// `are: a, b`, with labels where labels are asked for.
@@ -122,9 +123,13 @@ pub fn plural(count: usize, noun: &str) -> String {
     }
 }
 
-/// `Droplet web (compute.example.org/v1alpha1) with labels {"a":"b"}`, or `any resource`.
+/// `Droplet web (compute.example.org/v1alpha1) with labels {"a":"b"}`, `resource web`, or
+/// `every resource`.
 impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::default() {
+            return f.write_str("every resource");
+        }
         let mut parts = vec![
             self.kind
                 .clone()
@@ -243,22 +248,22 @@ mod tests {
     }
 
     #[test]
-    fn near_misses_name_what_is_there() {
+    fn an_empty_selection_names_what_is_there() {
         let select = |kind: Option<String>| Selector {
             kind,
             name: text("x"),
             ..Selector::default()
         };
         assert_eq!(
-            select(text("Droplet")).near_misses(&resources()),
-            "of kind Droplet there are: Droplet web (c/v1), Droplet ns/db (c/v2)"
+            select(text("Droplet")).explain_none(&resources()),
+            "there is no Droplet x; of kind Droplet there are: Droplet web (c/v1), Droplet ns/db (c/v2)"
         );
         assert_eq!(
-            select(text("Droplte")).near_misses(&resources()),
+            select(text("Droplte")).explain_none(&resources()),
             "there is no Droplte at all; the kinds are: Droplet, Secret; did you mean Droplet?"
         );
         assert_eq!(
-            select(None).near_misses(&[]),
+            select(None).explain_none(&[]),
             "there are no resources at all"
         );
         let labelled = Selector {
@@ -267,8 +272,8 @@ mod tests {
             ..Selector::default()
         };
         assert_eq!(
-            labelled.near_misses(&resources()),
-            "of kind Secret there is: Secret web (v1) with labels {}"
+            labelled.explain_none(&resources()),
+            "there is no Secret with labels a=b; of kind Secret there is: Secret web (v1) with labels {}"
         );
     }
 }

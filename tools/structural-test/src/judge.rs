@@ -76,7 +76,7 @@ fn judge_case(spec: &str, case: &Case, inputs: &Inputs) -> Vec<Reported> {
     let mut remarks = Vec::new();
     let mut skipped = Vec::new();
     for assertion in &case.assertions {
-        let judgement = expect(assertion, &found, &inputs.validator);
+        let judgement = expect(assertion, &case.resources, &found, &inputs.validator);
         if !judgement.failures.is_empty() {
             let place = line_of(assertion);
             lines.push(format!("{place}: {}", title(&assertion.expectation)));
@@ -118,13 +118,18 @@ fn title(expectation: &Expectation) -> String {
     }
 }
 
-fn expect(assertion: &Assertion, found: &[Found<'_>], validator: &Validator) -> Judgement {
+fn expect(
+    assertion: &Assertion,
+    inputs: &[String],
+    found: &[Found<'_>],
+    validator: &Validator,
+) -> Judgement {
     let each = |selector, judge: &dyn Fn(&Found<'_>) -> Vec<String>| match chosen(selector, found) {
         Ok(chosen) => Judgement::of(chosen.iter().flat_map(judge).collect()),
         Err(nothing) => Judgement::of(vec![nothing]),
     };
     match &assertion.expectation {
-        Expectation::Exports => Judgement::of(exports(found)),
+        Expectation::Exports => Judgement::of(exports(inputs, found)),
         Expectation::Present(selector) => each(selector, &|_| Vec::new()),
         Expectation::Absent(selector) => Judgement::of(absent(selector, found)),
         Expectation::FieldAbsent(selector, path) => each(selector, &|one| field_absent(one, path)),
@@ -145,18 +150,19 @@ fn chosen<'i>(selector: &Selector, found: &[Found<'i>]) -> Result<Vec<Found<'i>>
         .filter(|one| one.is_meant(selector))
         .collect();
     if chosen.is_empty() {
-        let near = selector.near_misses(found.iter().map(|one| one.resource));
-        return Err(format!("there is no {selector}: {near}"));
+        return Err(selector.explain_none(found.iter().map(|one| one.resource)));
     }
     Ok(chosen)
 }
 
-fn exports(found: &[Found<'_>]) -> Vec<String> {
-    if found.is_empty() {
-        vec!["there are no resources at all".to_owned()]
-    } else {
-        Vec::new()
-    }
+/// Each input has a resource: one that has none must not hide behind the others.
+fn exports(inputs: &[String], found: &[Found<'_>]) -> Vec<String> {
+    let is_empty = |input: &&String| found.iter().all(|one| one.input != input.as_str());
+    inputs
+        .iter()
+        .filter(is_empty)
+        .map(|input| format!("{input}: there are no resources"))
+        .collect()
 }
 
 fn absent(selector: &Selector, found: &[Found<'_>]) -> Vec<String> {
@@ -186,7 +192,7 @@ fn counted(selector: &Selector, count: Count, found: &[Found<'_>]) -> Vec<String
     )];
     lines.extend(chosen.iter().map(|one| one.to_string()));
     if chosen.is_empty() {
-        lines.push(selector.near_misses(found.iter().map(|one| one.resource)));
+        lines.push(selector.explain_none(found.iter().map(|one| one.resource)));
     }
     lines
 }

@@ -62,7 +62,7 @@ pub struct Assertion {
 /// What must hold of the resources given.
 #[derive(Debug, PartialEq)]
 pub enum Expectation {
-    /// There is at least one resource.
+    /// Each input has at least one resource.
     Exports,
     /// At least one such resource is there.
     Present(Selector),

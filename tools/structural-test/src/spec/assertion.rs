@@ -174,11 +174,7 @@ fn labels(node: Option<&Node>, notes: &mut Notes<'_>) -> BTreeMap<String, String
     let mut labels = BTreeMap::new();
     let Some(node) = node else { return labels };
     if node.entries().is_empty() {
-        let message = format!(
-            "labels must be a map with at least one label, it is {}",
-            node.describe()
-        );
-        notes.error::<()>(node.at, message, "");
+        notes.error::<()>(node.at, "labels must be a map with at least one label", "");
     }
     for Entry { key, value, .. } in node.entries() {
         match &value.content {

@@ -76,8 +76,7 @@ fn check_names(cases: &[Case], nodes: &[Node], notes: &mut Notes<'_>) {
             let named = |node: &&Node| node.get("name").and_then(Node::as_str) == Some(&case.name);
             let at = nodes
                 .iter()
-                .filter(named)
-                .next_back()
+                .rfind(named)
                 .map_or(Position::new(1, 1), |n| n.at);
             notes.error::<()>(at, format!("another case has the name {:?}", case.name), "");
         }
