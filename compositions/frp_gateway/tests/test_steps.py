@@ -51,7 +51,7 @@ def test_readiness_follows_the_observed_condition(state: State) -> None:
 
 def test_names_are_left_to_crossplane(state: State) -> None:
     for resource in state.desired.values():
-        assert resource["metadata"].keys() == {"annotations"}
+        assert resource["metadata"].keys() == {"annotations", "generateName"}
 
 
 def test_the_order_is_image_droplet_then_the_rest(states: dict[str, State]) -> None:
