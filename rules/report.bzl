@@ -30,7 +30,10 @@ def report_arguments(ctx: AnalysisContext, info: TestReportInfo) -> cmd_args:
     )
 
 def report_providers(ctx: AnalysisContext, info: TestReportInfo) -> list[Provider]:
-    """What a test rule returns: `[report]` and `[junit]`, and the command that shows the verdict."""
+    """What a test rule returns: `[report]` and `[junit]`, and the command that shows the verdict.
+
+    No RunInfo: `build` would make what it needs, and so run the test.
+    """
     show = cmd_args(ctx.attrs._toolchain[HermeticToolchainInfo].test_report, "show", info.report)
     return [
         DefaultInfo(
@@ -40,7 +43,6 @@ def report_providers(ctx: AnalysisContext, info: TestReportInfo) -> list[Provide
             },
         ),
         info,
-        RunInfo(args = show),
         ExternalRunnerTestInfo(
             type = "report",
             command = [show],
