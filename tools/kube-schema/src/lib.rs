@@ -4,6 +4,7 @@
 //! - [`read_crds`]: CRDs and XRDs from files and folders
 //! - [`Crd`], [`CrdVersion`]: what is defined
 //! - [`Schema`]: the structural schema of one value
+//! - [`validate`]: judges resources as the API server does
 //! - [`Error`]: what is wrong with an input, where, and what to do
 
 mod crd;

@@ -33,7 +33,10 @@ fn is_base64(text: &str) -> bool {
     let data = text.trim_end_matches('=');
     let padding = text.len() - data.len();
     let in_alphabet = |b: u8| b.is_ascii_alphanumeric() || b == b'+' || b == b'/';
-    !text.is_empty() && text.len().is_multiple_of(4) && padding <= 2 && data.bytes().all(in_alphabet)
+    !text.is_empty()
+        && text.len().is_multiple_of(4)
+        && padding <= 2
+        && data.bytes().all(in_alphabet)
 }
 
 /// Leading zeros are accepted.

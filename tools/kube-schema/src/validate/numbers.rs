@@ -145,12 +145,11 @@ fn out_of_range(schema: &Schema, number: &serde_json::Number) -> Option<String> 
         ),
         _ => return None,
     };
-    let shown = if format.is_empty() {
-        "(default format)".to_owned()
-    } else {
-        format!("format {format}")
+    let kind = match format {
+        "" => format!("{name} (default format)"),
+        format => format!("{name} with format {format}"),
     };
-    (!fits).then(|| format!("{name} with {shown}").replace("with (default", "(default"))
+    (!fits).then_some(kind)
 }
 
 /// Whether the float is within int64; 2^63 itself is not.
