@@ -127,7 +127,7 @@ impl Engine {
             .map_err(|_| EngineError::Worker(format!("the formatted {name} is no UTF-8")))
     }
 
-    /// The top-level assignments of the file `path` below `root`. Imports are
+    /// The top-level variables of the file `path` below `root`. Imports are
     /// not followed: what they lack shows when the file is run.
     pub fn definitions(&self, root: &Path, path: &Path) -> Result<Vec<Definition>, EngineError> {
         let program = Program::new(root, [path]);

@@ -178,13 +178,16 @@ fn checking_finds_errors_and_warnings_and_runs_nothing() {
 
 #[test]
 fn definitions_have_lines_and_need_no_imports() {
-    let folder = folder(&[("a.k", "import nowhere\n\nf = lambda { 1 }\ng = 2\n")]);
+    let folder = folder(&[(
+        "a.k",
+        "import nowhere\n\nf = lambda { 1 }\nif True:\n    g: S {}\nh.i = 2\n",
+    )]);
     let found = engine().definitions(folder.path(), "a.k".as_ref()).unwrap();
     let found: Vec<_> = found
         .iter()
         .map(|d| (d.name.as_str(), d.line, d.is_lambda))
         .collect();
-    assert_eq!(found, [("f", 3, true), ("g", 4, false)]);
+    assert_eq!(found, [("f", 3, true), ("g", 5, false), ("h", 6, false)]);
 }
 
 #[test]

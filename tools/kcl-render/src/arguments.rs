@@ -9,7 +9,7 @@ use kcl_engine::{
     cli::{EngineArgs, Format, below_root, name_and_value},
 };
 
-use crate::{params, write::Layout};
+use crate::{overrides, params, write::Layout};
 
 /// Evaluate KCL and write the resources that it gives.
 ///
@@ -40,7 +40,8 @@ pub(crate) struct Cli {
     /// An option of the program; the value is JSON, else a string (`-D v='"1.10"'`)
     #[arg(short = 'D', long = "define", value_name = "NAME=VALUE", value_parser = definition)]
     definitions: Vec<Argument>,
-    /// Set a field of the program: `path.to.field=value`, or `path.to.field-` to remove it
+    /// Change a variable of the entries: `path=value` sets, `path:value` merges,
+    /// `path+=value` appends, `path-` removes
     #[arg(short = 'O', long = "override", value_name = "SPEC", value_parser = override_spec)]
     overrides: Vec<String>,
     /// Give only what stands at this path of the result
@@ -96,6 +97,12 @@ impl Cli {
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
         let mut arguments = self.definitions.clone();
         if let Some(file) = &self.params {
+            if arguments.iter().any(|argument| argument.name == "params") {
+                return Err(Diagnostic::error(
+                    "--params and -D params=… both give option(\"params\")",
+                )
+                .hint("keep one of them"));
+            }
             let value = params::read(file)?.to_string();
             arguments.insert(
                 0,
@@ -125,13 +132,10 @@ fn definition(text: &str) -> Result<Argument, String> {
 }
 
 fn override_spec(text: &str) -> Result<String, String> {
-    let path = text
-        .split_once('=')
-        .map_or_else(|| text.strip_suffix('-'), |(path, _)| Some(path));
-    match path {
-        Some(path) if !path.trim().is_empty() => Ok(text.to_owned()),
-        _ => Err(format!(
-            "`{text}` is neither path.to.field=value nor path.to.field-"
+    match overrides::parse(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err(format!(
+            "`{text}` is none of path=value, path:value, path+=value, path-"
         )),
     }
 }

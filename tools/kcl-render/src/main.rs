@@ -2,6 +2,7 @@
 //! What evaluates is the crate `kcl-engine`; what writes YAML is `kube-yaml`.
 
 mod arguments;
+mod overrides;
 mod params;
 mod resources;
 mod write;
@@ -61,7 +62,17 @@ impl From<UsageError> for Failed {
 
 fn render(cli: &Cli) -> Result<(), Failed> {
     let layout = cli.layout()?;
-    let output = cli.engine.engine()?.run(&cli.program()?)?;
+    let engine = cli.engine.engine()?;
+    let program = cli.program()?;
+    let entries: Vec<_> = program
+        .sources
+        .iter()
+        .map(|source| source.path.clone())
+        .collect();
+    if let Some(wrong) = overrides::check(&engine, &program.root, &entries, &program.overrides)? {
+        return Err(wrong.into());
+    }
+    let output = engine.run(&program)?;
     // What the program printed is for whoever looks on, no part of the result.
     let _ = std::io::stderr().write_all(output.log.as_bytes());
     let text = layout.write(&resources::select(&output.json)?);

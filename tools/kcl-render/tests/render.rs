@@ -127,6 +127,11 @@ fn params_reach_the_program_as_they_are() {
         "p:\n  int: 1\n  float: 2.0\n  text: \"1e3\"\n  date: \"2026-01-01\"\n",
     );
     folder.renders(&["a.k", "--params", "empty.yaml"], "p: {}\n");
+    folder.refuses(
+        &["a.k", "--params", "p.yaml", "-D", "params=1"],
+        3,
+        &["keep one of them"],
+    );
 }
 
 #[test]
@@ -155,7 +160,15 @@ fn overrides_change_the_result_and_no_file() {
     folder.refuses(
         &["a.k", "-O", "app.replicas"],
         2,
-        &["neither path.to.field=value"],
+        &["`app.replicas` is none of path=value"],
+    );
+    folder.refuses(
+        &["a.k", "-O", "ap.replicas=3"],
+        3,
+        &[
+            "no entry defines the variable `ap`",
+            "the entries define app",
+        ],
     );
 }
 
