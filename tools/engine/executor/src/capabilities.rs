@@ -108,21 +108,26 @@ fn works(program: &Path, candidate: Capabilities) -> bool {
             NetworkIsolation::Seccomp => Network::NoSockets,
             NetworkIsolation::None => Network::Host,
         },
-        work: work.clone(),
+        disk: work.join("disk"),
+        mount_point: work.join("root"),
         writable: SCRATCH.to_owned(),
         writable_folders: vec![SCRATCH.to_owned()],
+        scratch: SCRATCH.to_owned(),
         staged: Vec::new(),
         read: Vec::new(),
         write: Vec::new(),
         argv: Vec::new(),
         env: Vec::new(),
     };
-    let made = std::fs::create_dir_all(work.join("build").join(SCRATCH))
+    let made = std::fs::create_dir_all(work.join("disk").join(SCRATCH))
         .and_then(|()| std::fs::create_dir_all(work.join("root")));
     let limit = Some(Duration::from_secs(10));
     let ended = made.and_then(|()| spawn::run(program, &spec, limit, &Cancel::default()));
+    let works = matches!(&ended, Ok(ran) if ran.ended == Ended::Status(Status::Exit(0)));
+    // Its end is waited for before the folder it has mounted goes.
+    drop(ended);
     let _ = store::remove(&work);
-    matches!(ended, Ok((Ended::Status(Status::Exit(0)), _)))
+    works
 }
 
 /// A folder of this probe's own.

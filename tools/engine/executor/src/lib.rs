@@ -8,6 +8,7 @@ mod cancel;
 mod capabilities;
 mod failure;
 mod inputs;
+mod janitor;
 mod key;
 mod local;
 mod materialize;

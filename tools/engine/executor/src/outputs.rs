@@ -2,16 +2,17 @@
 
 use std::fs::Metadata;
 use std::io;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use build_graph::{Action, Output, OutputKind};
 use store::{Content, FileDigests, Store, Tree, TreeItem};
 
 use crate::FailureKind;
 
-/// Moves every declared output below `root` into the store; what else is there is left alone.
+/// Moves every declared output into the store, from where `on_disk` says that it is; what else is
+/// there is left alone.
 pub(crate) fn collect(
-    root: &Path,
+    on_disk: &dyn Fn(&str) -> PathBuf,
     action: &Action,
     store: &Store,
     files: &FileDigests,
@@ -19,7 +20,7 @@ pub(crate) fn collect(
     let collector = Collector { store, files };
     let outputs = action.outputs.iter();
     outputs
-        .map(|output| collector.output(root, output))
+        .map(|output| collector.output(&on_disk(&output.path), output))
         .collect()
 }
 
@@ -29,9 +30,8 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    fn output(&self, root: &Path, output: &Output) -> Result<Content, FailureKind> {
-        let host = root.join(&*output.path);
-        let metadata = match std::fs::symlink_metadata(&host) {
+    fn output(&self, host: &Path, output: &Output) -> Result<Content, FailureKind> {
+        let metadata = match std::fs::symlink_metadata(host) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(FailureKind::MissingOutput {
@@ -47,12 +47,12 @@ impl Collector<'_> {
         };
         match output.kind {
             OutputKind::File if metadata.is_file() => {
-                let (digest, executable) = self.file(&output.path, &host, &metadata)?;
+                let (digest, executable) = self.file(&output.path, host, &metadata)?;
                 Ok(Content::File { digest, executable })
             }
             OutputKind::Directory if metadata.is_dir() => {
                 let mut tree = Tree::default();
-                self.walk(&output.path, &host, "", &mut tree)?;
+                self.walk(&output.path, host, "", &mut tree)?;
                 let digest = self.store.put_tree(&tree, self.files);
                 Ok(Content::Directory {
                     digest: digest.map_err(|error| bad(&output.path, error))?,

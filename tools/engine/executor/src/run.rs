@@ -12,6 +12,7 @@ use store::Content;
 
 use crate::capabilities::detect;
 use crate::inputs::{Artifacts, Problem, Staged, StagedItem};
+use crate::janitor::{Janitor, Rubbish};
 use crate::outputs::collect;
 use crate::privileges::{Privileges, is_client_variable, names_writable_folder};
 use crate::sandbox::{Network, SCRATCH, Spec, Status};
@@ -61,20 +62,22 @@ impl Runner {
         &self,
         action: &Action,
         artifacts: &Artifacts<'_>,
+        janitor: &Janitor,
         cancel: &Cancel,
     ) -> Result<(Vec<Content>, String), RunError> {
-        let work = Work::create(artifacts.store.fresh_path())?;
-        let spec = self.spec(action, artifacts, work.0.clone())?;
+        let spec = self.spec(action, artifacts)?;
+        let mut rubbish = Rubbish::folder(spec.disk.clone(), janitor);
         prepare(&spec).map_err(|error| FailureKind::setup("staging", error))?;
         let ran = spawn::run(&self.program, &spec, self.options.timeout, cancel);
-        let (ended, printed) =
-            ran.map_err(|error| FailureKind::setup("starting the sandbox", error))?;
-        let failure = match ended {
+        let ran = ran.map_err(|error| FailureKind::setup("starting the sandbox", error))?;
+        rubbish.add(ran.rest);
+        let printed = ran.printed;
+        let failure = match ran.ended {
             Ended::Cancelled => return Err(RunError::Cancelled),
             Ended::TimedOut(limit) => FailureKind::Timeout(limit),
             Ended::Status(Status::Exit(0)) => {
-                let root = work.0.join("build");
-                let collected = collect(&root, action, artifacts.store, artifacts.files);
+                let on_disk = |path: &str| spec.on_disk(path);
+                let collected = collect(&on_disk, action, artifacts.store, artifacts.files);
                 match collected {
                     Ok(contents) => return Ok((contents, printed)),
                     Err(kind) => kind,
@@ -91,12 +94,7 @@ impl Runner {
         Err(RunError::Problem(failure.into(), printed))
     }
 
-    fn spec(
-        &self,
-        action: &Action,
-        artifacts: &Artifacts<'_>,
-        work: PathBuf,
-    ) -> Result<Spec, Problem> {
+    fn spec(&self, action: &Action, artifacts: &Artifacts<'_>) -> Result<Spec, Problem> {
         let ActionKind::Run(run) = &action.kind else {
             return Err(FailureKind::Setup("it runs no command".to_owned()).into());
         };
@@ -108,18 +106,30 @@ impl Runner {
             staged.extend(artifacts.stage(input)?);
         }
         let privileges = Privileges::of(&action.category);
-        let mut writable_folders = vec![SCRATCH.to_owned()];
-        writable_folders.extend(action.outputs.iter().map(|output| {
+        let parents = action.outputs.iter().map(|output| {
             let parent = output.path.rsplit_once('/');
             parent.map_or(String::new(), |(parent, _)| parent.to_owned())
-        }));
+        });
+        let mut writable_folders: Vec<String> = parents.collect();
+        let writable = common_folder(&writable_folders);
+        let scratch = format!("{writable}/{SCRATCH}");
+        let scratch = scratch.trim_start_matches('/').to_owned();
+        writable_folders.push(scratch.clone());
+        let store = artifacts.store;
+        let folders = store
+            .fresh_path()
+            .and_then(|disk| Ok((disk, store.mount_point()?)));
+        let (disk, mount_point) =
+            folders.map_err(|error| FailureKind::setup("making the action's folder", error))?;
         let (read, write) = self.host_paths(privileges)?;
         Ok(Spec {
             files: self.capabilities().files,
             network: self.network(privileges),
-            work,
-            writable: common_folder(&writable_folders),
+            disk,
+            mount_point,
+            writable,
             writable_folders,
+            scratch,
             staged,
             read,
             write,
@@ -187,40 +197,16 @@ impl Runner {
     }
 }
 
-/// An action's folder on disk, gone when the action is done.
-struct Work(PathBuf);
-
-impl Work {
-    fn create(path: PathBuf) -> Result<Work, FailureKind> {
-        let work = Work(path);
-        let make = || -> io::Result<()> {
-            for folder in ["", "build", "root"] {
-                fs::create_dir(work.0.join(folder))?;
-            }
-            Ok(())
-        };
-        make().map_err(|error| FailureKind::setup("making the action's folder", error))?;
-        Ok(work)
-    }
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        let _ = store::remove(&self.0);
-    }
-}
-
 /// Makes the folders that the action writes in; without a mount namespace, the inputs as well.
 fn prepare(spec: &Spec) -> io::Result<()> {
-    let root = spec.work.join("build");
     for folder in &spec.writable_folders {
-        make_folders(&root.join(folder))?;
+        make_folders(&spec.on_disk(folder))?;
     }
     if spec.files == FileIsolation::MountNamespace {
         return Ok(());
     }
     for staged in &spec.staged {
-        stage_copy(&root, staged)?;
+        stage_copy(&spec.disk, staged)?;
     }
     Ok(())
 }

@@ -10,10 +10,11 @@ use build_graph::{Action, ActionGraph, ActionId, ActionKind, Artifact};
 use store::{Content, Digest, Entry, EntryOutput, FileDigests, Lock, Store};
 
 use crate::inputs::{Artifacts, Problem};
+use crate::janitor::Janitor;
 use crate::key::action_key;
 use crate::local::run_local;
 use crate::materialize::Materializer;
-use crate::run::Runner;
+use crate::run::{RunError, Runner};
 use crate::sources::{Sources, read_sources};
 use crate::{
     ActionFailure, Cancel, Capabilities, Event, ExecutorError, FailureKind, Finish, Options,
@@ -81,9 +82,11 @@ impl Executor {
                 files: &files,
                 progress,
                 cancel,
+                janitor: Janitor::default(),
                 reported: &reported,
             };
             let built = build.run(wanted)?;
+            drop(build);
             // The build is done; that the cache grows a day longer is no reason to fail it.
             let _ = store.evict_sometimes(self.options.cache_limit);
             Ok(built)
@@ -209,6 +212,7 @@ struct Build<'a> {
     files: &'a FileDigests,
     progress: &'a dyn Progress,
     cancel: &'a Cancel,
+    janitor: Janitor,
     /// How each action ended that the progress knows to be done.
     reported: &'a Mutex<BTreeMap<ActionId, Finish>>,
 }
@@ -338,21 +342,30 @@ impl Build<'_> {
         self.progress.event(Event::Started { id, action });
         let (contents, output) = match run_local(action, artifacts).map_err(ended)? {
             Some(contents) => (contents, String::new()),
-            None => match self.executor.runner.run(action, artifacts, self.cancel) {
+            None => match self.run_command(action, artifacts) {
                 Ok(ran) => ran,
-                Err(crate::run::RunError::Problem(problem, output)) => {
+                Err(RunError::Problem(problem, output)) => {
                     return Err(match problem {
                         Problem::Failed(kind) => failed(kind, output),
                         Problem::Lost(lost) => Ended::Lost(lost),
                     });
                 }
-                Err(crate::run::RunError::Cancelled) => return Err(Ended::Cancelled),
+                Err(RunError::Cancelled) => return Err(Ended::Cancelled),
             },
         };
         self.remember(action, key, &contents, artifacts)
             .map_err(|error| failed(FailureKind::setup("the cache", error), String::new()))?;
         self.report(id, Finish::Executed, started, &output);
         Ok(contents)
+    }
+
+    fn run_command(
+        &self,
+        action: &Action,
+        artifacts: &Artifacts<'_>,
+    ) -> Result<(Vec<Content>, String), RunError> {
+        let runner = &self.executor.runner;
+        runner.run(action, artifacts, &self.janitor, self.cancel)
     }
 
     fn key(&self, action: &Action, artifacts: &Artifacts<'_>) -> Result<Digest, Problem> {

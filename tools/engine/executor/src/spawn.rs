@@ -22,21 +22,39 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How much of an action's output is kept, from its end.
 const OUTPUT_LIMIT: usize = 1 << 20;
 
+/// A sandboxed command that has ended, with all that it started.
+pub(crate) struct Ran {
+    pub(crate) ended: Ended,
+    /// What it printed.
+    pub(crate) printed: String,
+    /// The sandbox itself, which may take a moment longer.
+    pub(crate) rest: Rest,
+}
+
+/// A sandbox that is about to end; waited for when this is dropped.
+pub(crate) struct Rest(Child);
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        let _ = self.0.wait();
+    }
+}
+
 /// How a sandboxed command ended.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     Status(Status),
     TimedOut(Duration),
     Cancelled,
 }
 
-/// Runs `spec` by running `program` as the sandbox; gives how it ended and what it printed.
+/// Runs `spec` by running `program` as the sandbox.
 pub(crate) fn run(
     program: &Path,
     spec: &Spec,
     timeout: Option<Duration>,
     cancel: &Cancel,
-) -> io::Result<(Ended, String)> {
+) -> io::Result<Ran> {
     let (mut socket, theirs) = UnixStream::pair()?;
     let (output, writer) = io::pipe()?;
     let part = match (spec.files, spec.network) {
@@ -68,7 +86,11 @@ pub(crate) fn run(
         (Some(Stop::Deadline), timeout) => Ended::TimedOut(timeout.unwrap_or_default()),
         (None, _) => Ended::Status(running.status()),
     };
-    Ok((ended, printed))
+    Ok(Ran {
+        ended,
+        printed,
+        rest: Rest(running.child),
+    })
 }
 
 /// The program that is run as the sandbox: the given one, or this one.
@@ -94,6 +116,10 @@ struct Running {
 impl Running {
     fn wait(&mut self, cancel: &Cancel) -> io::Result<Option<Stop>> {
         let stop = loop {
+            if self.answer.ends_with(b"\n") {
+                self.read_what_is_left()?;
+                break None;
+            }
             if self.socket.is_none() && self.output.is_none() {
                 break None;
             }
@@ -111,13 +137,35 @@ impl Running {
         if let Some(socket) = self.socket.take() {
             let _ = socket.shutdown(Shutdown::Both);
         }
-        self.child.wait()?;
+        if stop.is_some() {
+            self.child.wait()?;
+        }
         Ok(stop)
     }
 
-    fn read_some(&mut self) -> io::Result<()> {
+    /// Once there is an answer, nobody is left to print, and what was printed is in the pipe.
+    fn read_what_is_left(&mut self) -> io::Result<()> {
+        while self.poll(PollTimeout::ZERO)?.1 {
+            self.read_output();
+        }
+        Ok(())
+    }
+
+    fn read_output(&mut self) {
         let mut buffer = [0; 64 * 1024];
-        let (from_socket, from_output) = self.poll()?;
+        let Some(output) = &mut self.output else {
+            return;
+        };
+        match output.read(&mut buffer) {
+            Ok(count) if count > 0 => self.printed.add(&buffer[..count]),
+            _ => self.output = None,
+        }
+    }
+
+    fn read_some(&mut self) -> io::Result<()> {
+        let mut buffer = [0; 1024];
+        let tick = PollTimeout::try_from(TICK).unwrap_or(PollTimeout::ZERO);
+        let (from_socket, from_output) = self.poll(tick)?;
         if from_socket && let Some(socket) = &mut self.socket {
             match socket.read(&mut buffer) {
                 Ok(count) if count > 0 => self.answer.extend(&buffer[..count]),
@@ -128,17 +176,14 @@ impl Running {
                 }
             }
         }
-        if from_output && let Some(output) = &mut self.output {
-            match output.read(&mut buffer) {
-                Ok(count) if count > 0 => self.printed.add(&buffer[..count]),
-                _ => self.output = None,
-            }
+        if from_output {
+            self.read_output();
         }
         Ok(())
     }
 
-    /// Waits a moment; tells which of socket and output has something to read or has ended.
-    fn poll(&self) -> io::Result<(bool, bool)> {
+    /// Waits for a time; tells which of socket and output has something to read or has ended.
+    fn poll(&self, timeout: PollTimeout) -> io::Result<(bool, bool)> {
         let mut fds = Vec::with_capacity(2);
         if let Some(socket) = &self.socket {
             fds.push(PollFd::new(socket.as_fd(), PollFlags::POLLIN));
@@ -146,7 +191,6 @@ impl Running {
         if let Some(output) = &self.output {
             fds.push(PollFd::new(output.as_fd(), PollFlags::POLLIN));
         }
-        let timeout = PollTimeout::try_from(TICK).unwrap_or(PollTimeout::ZERO);
         match poll(&mut fds, timeout) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(error) => return Err(error.into()),

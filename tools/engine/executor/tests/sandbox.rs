@@ -55,11 +55,11 @@ fn the_environment_is_the_actions_own() {
     let output = project.sh("env | grep -v '^_=' | sort > $1", &[], "out");
     assert_eq!(
         project.text(&output),
-        "BUCK_SCRATCH_PATH=buck-out/v2/tmp/action\n\
+        "BUCK_SCRATCH_PATH=buck-out/v2/art/test/.scratch\n\
          GREETING=hello\n\
          PATH=/usr/local/bin:/usr/bin:/bin\n\
          PWD=/build\n\
-         TMPDIR=/build/buck-out/v2/tmp/action\n"
+         TMPDIR=/build/buck-out/v2/art/test/.scratch\n"
     );
 }
 

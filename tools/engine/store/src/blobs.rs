@@ -14,7 +14,7 @@ use std::fs::{Metadata, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::folder::{WorkFolder, write_atomically};
@@ -40,7 +40,8 @@ pub struct StoreError {
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
-    work: WorkFolder,
+    /// Made when it is first needed: a build of nothing leaves the disk alone.
+    work: OnceLock<WorkFolder>,
     directories: Mutex<HashMap<Digest, Arc<Directory>>>,
     pub(crate) in_use: Mutex<Option<Lock>>,
 }
@@ -54,10 +55,9 @@ impl Store {
         };
         let root = folder.join("v1");
         let in_use = Lock::shared(&root.join("in-use")).map_err(fail)?;
-        let work = WorkFolder::create(&root.join("work")).map_err(fail)?;
         Ok(Store {
             root,
-            work,
+            work: OnceLock::new(),
             directories: Mutex::default(),
             in_use: Mutex::new(Some(in_use)),
         })
@@ -68,8 +68,22 @@ impl Store {
     }
 
     /// A path in this process's own folder, on the store's file system, that nothing has used yet.
-    pub fn fresh_path(&self) -> PathBuf {
-        self.work.fresh()
+    pub fn fresh_path(&self) -> io::Result<PathBuf> {
+        Ok(self.work()?.fresh())
+    }
+
+    /// An empty folder on which any number of mount namespaces may mount something.
+    pub fn mount_point(&self) -> io::Result<PathBuf> {
+        self.work()?.mount_point()
+    }
+
+    fn work(&self) -> io::Result<&WorkFolder> {
+        if let Some(work) = self.work.get() {
+            return Ok(work);
+        }
+        let made = WorkFolder::create(&self.root.join("work"))?;
+        // Another thread may have been quicker; then this one goes again.
+        Ok(self.work.get_or_init(|| made))
     }
 
     pub(crate) fn blob_path(&self, digest: Digest, executable: bool) -> PathBuf {
@@ -97,7 +111,7 @@ impl Store {
         if !self.is_intact(&twin, digest, !executable, files)? {
             return Ok(None);
         }
-        let copy = self.fresh_path();
+        let copy = self.fresh_path()?;
         std::fs::copy(&twin, &copy)?;
         self.adopt_as(&copy, digest, executable, files)?;
         Ok(Some(path))
@@ -150,7 +164,7 @@ impl Store {
             executable,
             files,
         )? {
-            let path = self.fresh_path();
+            let path = self.fresh_path()?;
             std::fs::write(&path, bytes)?;
             self.adopt_as(&path, digest, executable, files)?;
         }
@@ -185,7 +199,7 @@ impl Store {
     pub fn import(&self, path: &Path, files: &FileDigests) -> io::Result<(Digest, bool)> {
         let mut source = std::fs::File::open(path)?;
         let executable = source.metadata()?.mode() & 0o100 != 0;
-        let copy = self.fresh_path();
+        let copy = self.fresh_path()?;
         let digest = copy_and_digest(&mut source, &copy)?;
         if self.is_intact(
             &self.blob_path(digest, executable),

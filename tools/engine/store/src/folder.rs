@@ -155,9 +155,22 @@ impl WorkFolder {
             .join(self.counter.fetch_add(1, Ordering::Relaxed).to_string())
     }
 
+    /// An empty folder in it to mount on.
+    pub(crate) fn mount_point(&self) -> io::Result<PathBuf> {
+        let folder = self.path.join("root");
+        match std::fs::create_dir(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(folder),
+        }
+    }
+
     /// Removes the folders below `parent` whose processes are gone.
     pub(crate) fn remove_abandoned(parent: &Path) -> io::Result<()> {
-        for entry in std::fs::read_dir(parent)? {
+        let entries = match std::fs::read_dir(parent) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
             let path = entry?.path();
             let lock = path.join("lock");
             if !lock.exists() && std::fs::read_dir(&path).is_ok_and(|mut e| e.next().is_none()) {

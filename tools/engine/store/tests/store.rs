@@ -106,7 +106,7 @@ fn blobs_are_read_only_and_of_either_mode() {
 #[test]
 fn a_file_with_another_link_is_copied_and_not_moved() {
     let (folder, store, files) = store();
-    let (one, two) = (store.fresh_path(), folder.path().join("two"));
+    let (one, two) = (store.fresh_path().unwrap(), folder.path().join("two"));
     std::fs::write(&one, "text").unwrap();
     std::fs::hard_link(&one, &two).unwrap();
     let metadata = std::fs::symlink_metadata(&one).unwrap();
@@ -300,7 +300,7 @@ fn eviction_runs_once_a_day_and_takes_what_killed_processes_left() {
     std::fs::write(left.join("lock"), "").unwrap();
     assert!(store.evict_sometimes(1000).unwrap().is_some());
     assert!(!left.exists());
-    assert!(store.fresh_path().parent().unwrap().is_dir());
+    assert!(store.fresh_path().unwrap().parent().unwrap().is_dir());
     assert_eq!(store.evict_sometimes(1000).unwrap(), None);
 }
 

@@ -1,7 +1,5 @@
 //! The process that lays out what the action sees and then looks after the action.
 
-use std::path::Path;
-
 use nix::sys::prctl::{set_child_subreaper, set_no_new_privs, set_pdeathsig};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::Signal;
@@ -44,8 +42,9 @@ fn set_up(spec: &Spec) -> Result<(), String> {
         std::env::set_current_dir(PROJECT).map_err(|error| format!("{PROJECT}: {error}"))?;
         drop_capabilities().map_err(|error| format!("dropping capabilities: {error}"))?;
     } else {
-        let project = spec.work.join("build");
-        enter(&project)?;
+        let project = &spec.disk;
+        let entered = std::env::set_current_dir(project);
+        entered.map_err(|error| format!("{}: {error}", project.display()))?;
     }
     set_no_new_privs().map_err(|error| format!("prctl: {error}"))?;
     if spec.files == FileIsolation::Landlock {
@@ -55,10 +54,6 @@ fn set_up(spec: &Spec) -> Result<(), String> {
         restrict::network()?;
     }
     Ok(())
-}
-
-fn enter(project: &Path) -> Result<(), String> {
-    std::env::set_current_dir(project).map_err(|error| format!("{}: {error}", project.display()))
 }
 
 /// The action gets no capability, so that it is the same for root as for any user.

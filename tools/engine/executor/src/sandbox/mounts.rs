@@ -55,7 +55,7 @@ pub(super) fn etc_paths(network: bool) -> impl Iterator<Item = PathBuf> {
 
 /// Builds the new root and makes it this process's.
 pub(super) fn lay_out(spec: &Spec) -> Result<(), String> {
-    let root = spec.work.join("root");
+    let root = spec.mount_point.clone();
     let none = None::<&str>;
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
         .map_err(|error| format!("making mounts private: {error}"))?;
@@ -342,8 +342,7 @@ impl<'a> Project<'a> {
         self.folder(parent(writable))?;
         let target = self.root.join(writable);
         make_folders(&target)?;
-        let host = self.spec.work.join("build").join(writable);
-        bind_mount(&host, &target).map_err(at(&target))?;
+        bind_mount(&self.spec.disk, &target).map_err(at(&target))?;
         self.made
             .extend(self.on_disk.iter().map(|folder| (*folder).to_owned()));
         Ok(())

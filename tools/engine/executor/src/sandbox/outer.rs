@@ -42,7 +42,11 @@ fn enter(own_network: bool) -> Result<i32, String> {
     Ok(status.code().unwrap_or(1))
 }
 
-/// The user namespace maps this user to itself, so that files keep their owner.
+/// The user and group that every action runs as, whoever builds. Not root: root without capabilities
+/// could not make a user namespace of its own, which our own tests and some build tools do.
+const BUILDER: u32 = 1000;
+
+/// The user namespace maps this user to [`BUILDER`], so that files keep their owner outside.
 fn namespaces(own_network: bool) -> Result<(), String> {
     let (user, group) = (geteuid(), getegid());
     let mut flags = CloneFlags::CLONE_NEWNS
@@ -65,8 +69,8 @@ fn namespaces(own_network: bool) -> Result<(), String> {
         fs::write(file, text).map_err(|error| format!("writing {file}: {error}"))
     };
     write("/proc/self/setgroups", "deny".to_owned())?;
-    write("/proc/self/uid_map", format!("{user} {user} 1"))?;
-    write("/proc/self/gid_map", format!("{group} {group} 1"))
+    write("/proc/self/uid_map", format!("{BUILDER} {user} 1"))?;
+    write("/proc/self/gid_map", format!("{BUILDER} {group} 1"))
 }
 
 /// Lets process 1 keep the namespace's capabilities although its user is not root.

@@ -17,7 +17,7 @@ use super::{Network, Spec, mounts};
 /// Opens nothing but what a mount namespace would hold, and lets write only where outputs go.
 pub(super) fn files(spec: &Spec) -> Result<(), String> {
     let abi = ABI::V5;
-    let project = spec.work.join("build");
+    let project = spec.disk.clone();
     let mut read: Vec<PathBuf> = mounts::SYSTEM.iter().map(PathBuf::from).collect();
     read.extend([
         PathBuf::from("/proc"),

@@ -11,8 +11,8 @@ use crate::inputs::Staged;
 /// Where an action finds the project root, whatever the checkout's path.
 pub(crate) const PROJECT: &str = "/build";
 
-/// The action's scratch folder, below the project root.
-pub(crate) const SCRATCH: &str = "buck-out/v2/tmp/action";
+/// The name of an action's scratch folder, in the folder that its outputs share.
+pub(crate) const SCRATCH: &str = ".scratch";
 
 /// Which network an action has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,14 +30,18 @@ pub(crate) enum Network {
 pub(crate) struct Spec {
     pub(crate) files: FileIsolation,
     pub(crate) network: Network,
-    /// The action's folder on disk: `build` in it becomes the writable part of the project root, on
-    /// `root` the new root is mounted.
-    pub(crate) work: PathBuf,
+    /// The action's folder on disk. In a mount namespace it becomes `writable`, without one it is
+    /// the project root.
+    pub(crate) disk: PathBuf,
+    /// An empty folder to mount the new root on.
+    pub(crate) mount_point: PathBuf,
     /// The folder below the project root that holds everything writable.
     pub(crate) writable: String,
     /// The folders that the action may write in, all in `writable`.
     pub(crate) writable_folders: Vec<String>,
-    /// The inputs. Without a mount namespace they are already in `work`.
+    /// The scratch folder, one of them.
+    pub(crate) scratch: String,
+    /// The inputs. Without a mount namespace they are already on disk.
     pub(crate) staged: Vec<Staged>,
     /// What of the host it may read, at the same path.
     pub(crate) read: Vec<PathBuf>,
@@ -61,6 +65,18 @@ pub(crate) enum Status {
 }
 
 impl Spec {
+    /// Where a path below the project root is on disk, if it is one that the action may write.
+    pub(crate) fn on_disk(&self, path: &str) -> PathBuf {
+        let path = match self.files {
+            FileIsolation::MountNamespace => {
+                let inner = path.strip_prefix(&self.writable).unwrap_or(path);
+                inner.trim_start_matches('/')
+            }
+            _ => path,
+        };
+        self.disk.join(path)
+    }
+
     /// Writes the length, then the text.
     pub(crate) fn write(&self, to: &mut impl Write) -> io::Result<()> {
         let text = serde_json::to_vec(self)?;

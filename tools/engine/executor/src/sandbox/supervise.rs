@@ -10,12 +10,13 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, write};
 
-use super::{PROJECT, SCRATCH, Spec, Status};
+use super::{PROJECT, Spec, Status};
 use crate::FileIsolation;
 
 /// Tells the executor how it went.
 pub(super) fn tell(status: &Status) {
-    if let Ok(text) = serde_json::to_vec(status) {
+    if let Ok(mut text) = serde_json::to_vec(status) {
+        text.push(b'\n');
         let _ = write(std::io::stdin(), &text);
     }
 }
@@ -47,7 +48,7 @@ pub(super) fn run(spec: &Spec) -> Status {
     let spawned = Command::new(program)
         .args(&spec.argv[1..])
         .env_clear()
-        .env("BUCK_SCRATCH_PATH", SCRATCH)
+        .env("BUCK_SCRATCH_PATH", &spec.scratch)
         .env("TMPDIR", scratch(spec))
         .envs(spec.env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
@@ -57,7 +58,11 @@ pub(super) fn run(spec: &Spec) -> Status {
         Err(error) => return Status::Program(format!("cannot be started: {error}")),
     };
     let status = reap(Pid::from_raw(child.id().cast_signed()));
-    if spec.files != FileIsolation::MountNamespace {
+    // The executor takes the outputs as soon as it is told, so whatever could write is gone by then.
+    if spec.files == FileIsolation::MountNamespace {
+        let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);
+        while !matches!(waitpid(None, None), Err(Errno::ECHILD)) {}
+    } else {
         kill_descendants();
     }
     status
@@ -65,8 +70,8 @@ pub(super) fn run(spec: &Spec) -> Status {
 
 fn scratch(spec: &Spec) -> PathBuf {
     match spec.files {
-        FileIsolation::MountNamespace => Path::new(PROJECT).join(SCRATCH),
-        _ => spec.work.join("build").join(SCRATCH),
+        FileIsolation::MountNamespace => Path::new(PROJECT).join(&spec.scratch),
+        _ => spec.disk.join(&spec.scratch),
     }
 }
 
