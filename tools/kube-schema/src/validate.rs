@@ -19,7 +19,7 @@ mod structural;
 
 pub use error::{FieldError, Reason};
 
-use crate::{Crd, CrdVersion, Scope};
+use crate::{Crd, CrdVersion, Origin, Schema, Scope};
 use path::Path;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -104,8 +104,29 @@ impl Validator {
     /// Judges a resource.
     pub fn validate(&self, resource: &Value) -> Result<Verdict, NotCovered> {
         let (crd, version) = self.find(resource)?;
+        Ok(self.judge(resource, crd, &version.schema))
+    }
+
+    /// Judges what a composition's function says of the composite resource: its
+    /// status alone, without the spec that the composite resource itself has.
+    pub fn validate_status(&self, resource: &Value) -> Result<Verdict, NotCovered> {
+        let (crd, version) = self.find(resource)?;
+        let schema = Schema {
+            required: Vec::new(),
+            rules: Vec::new(),
+            ..version.schema.clone()
+        };
+        Ok(self.judge(resource, crd, &schema))
+    }
+
+    /// Whether an XRD given defines the resource's kind as its composite resource.
+    pub fn is_composite(&self, resource: &Value) -> bool {
+        self.find(resource)
+            .is_ok_and(|(crd, _)| crd.origin == Origin::Composite)
+    }
+
+    fn judge(&self, resource: &Value, crd: &Crd, schema: &Schema) -> Verdict {
         let mut object = resource.clone();
-        let schema = &version.schema;
         let mut errors = shape::prune(&mut object, schema);
         errors.extend(metadata::decode(&mut object, schema));
         shape::default(&mut object, schema);
@@ -128,7 +149,7 @@ impl Validator {
         errors.dedup();
         unjudged.sort();
         unjudged.dedup();
-        Ok(Verdict { errors, unjudged })
+        Verdict { errors, unjudged }
     }
 
     fn find(&self, resource: &Value) -> Result<(&Crd, &CrdVersion), NotCovered> {

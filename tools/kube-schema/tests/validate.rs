@@ -337,6 +337,26 @@ fn an_xrd_is_read_as_what_crossplane_makes_of_it() {
 }
 
 #[test]
+fn what_a_function_says_of_the_status_needs_no_spec() {
+    let desired = |status: Value| json!({"apiVersion": "example.org/v1alpha1", "kind": "Gateway", "metadata": {"name": "g"}, "status": status});
+    let errors = |status: Value| {
+        let verdict = validator().validate_status(&desired(status)).unwrap();
+        verdict
+            .errors
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    assert!(validator().is_composite(&desired(json!({}))));
+    assert!(!validator().is_composite(&widget(json!({}))));
+    assert_eq!(errors(json!({"conditions": []})), Vec::<String>::new());
+    assert_eq!(
+        errors(json!({"adress": "x"})),
+        ["strict decoding error: unknown field \"status.adress\""]
+    );
+}
+
+#[test]
 fn a_kind_or_version_that_is_not_served_is_named() {
     let refused = |api_version: &str, kind: &str| {
         validator()

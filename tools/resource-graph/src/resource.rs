@@ -15,7 +15,16 @@ pub struct ResourceId {
     pub namespace: Option<String>,
     /// Its name, if it has one (a generated name comes later).
     pub name: Option<String>,
+    /// Its name within a composition, by which a composed resource that has no
+    /// name yet is told from others.
+    pub composed_as: Option<String>,
 }
+
+/// Where a resource states its name within a composition.
+const COMPOSED_AS: [&str; 2] = [
+    "/metadata/annotations/krm.kcl.dev~1composition-resource-name",
+    "/metadata/annotations/crossplane.io~1composition-resource-name",
+];
 
 impl ResourceId {
     /// The identity of an object; none if it says no apiVersion and kind.
@@ -32,6 +41,7 @@ impl ResourceId {
             kind: text("/kind")?,
             namespace: text("/metadata/namespace"),
             name: text("/metadata/name"),
+            composed_as: COMPOSED_AS.into_iter().find_map(text),
         })
     }
 
@@ -50,24 +60,20 @@ impl ResourceId {
     }
 }
 
-/// `Droplet default/web (compute.example.org/v1alpha1)`.
+/// `Droplet default/web (compute.example.org/v1alpha1)`; without a name
+/// `Droplet (unnamed)`, or `Droplet (composed as web)`.
 impl fmt::Display for ResourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            api_version,
-            kind,
-            namespace,
-            name,
-        } = self;
-        write!(f, "{kind} ")?;
-        if let Some(namespace) = namespace {
+        write!(f, "{} ", self.kind)?;
+        if let Some(namespace) = &self.namespace {
             write!(f, "{namespace}/")?;
         }
-        write!(
-            f,
-            "{} ({api_version})",
-            name.as_deref().unwrap_or("(unnamed)")
-        )
+        match (&self.name, &self.composed_as) {
+            (Some(name), _) => f.write_str(name)?,
+            (None, Some(name)) => write!(f, "(composed as {name})")?,
+            (None, None) => f.write_str("(unnamed)")?,
+        }
+        write!(f, " ({})", self.api_version)
     }
 }
 

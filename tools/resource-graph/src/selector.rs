@@ -27,6 +27,7 @@ impl Selector {
             kind,
             namespace,
             name,
+            composed_as: _,
         } = &resource.id;
         let is = |wanted: &Option<String>, actual: Option<&String>| {
             wanted.as_ref().is_none_or(|wanted| actual == Some(wanted))

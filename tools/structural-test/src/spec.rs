@@ -76,7 +76,9 @@ pub enum Expectation {
     Match(Selector, Node),
     /// Such resources are there, and none holds a null.
     NoNulls(Selector),
-    /// Such resources are there, and each is valid against its CRD.
+    /// Such resources are there, and each is valid against its CRD. A composed
+    /// resource needs no name: Crossplane generates it. Of a composite resource
+    /// without spec, which is what a step says of its status, the status is judged.
     Valid(Selector, Builtin),
 }
 
