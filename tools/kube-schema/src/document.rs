@@ -118,33 +118,40 @@ fn limits() -> serde_saphyr::Options {
     }
 }
 
-/// A document that is no CRD need not have a CRD's form, so the form is no
-/// error then: its kind is.
+/// Not YAML at all is said first. A document that is no CRD need not have a
+/// CRD's form, so its form is no error then: its kind is.
 fn explain(file: &str, text: &str, error: &serde_saphyr::Error) -> Error {
+    let syntax: Result<Vec<serde::de::IgnoredAny>, _> =
+        serde_saphyr::from_multiple_with_options(text, limits());
+    if let Err(error) = syntax {
+        return malformed(file, "not YAML: ", &error);
+    }
     let headers: Vec<Spanned<Header>> =
         serde_saphyr::from_multiple_with_options(text, limits()).unwrap_or_default();
     let stranger = headers.iter().find(|header| {
         let header = &header.value;
         Kind::of(header.api_version.as_deref(), header.kind.as_deref()) == Kind::Other
     });
-    if let Some(header) = stranger {
-        return Error::NotACrd {
+    match stranger {
+        Some(header) => Error::NotACrd {
             spot: Spot::new(file, header.referenced),
             found: describe(
                 header.value.api_version.as_deref(),
                 header.value.kind.as_deref(),
             ),
-        };
+        },
+        None => malformed(file, "not in the form of a CRD: ", error),
     }
+}
+
+fn malformed(file: &str, what: &str, error: &serde_saphyr::Error) -> Error {
+    let unknown = Spot {
+        file: file.to_owned(),
+        ..Spot::default()
+    };
     Error::Malformed {
-        spot: error.location().map_or_else(
-            || Spot {
-                file: file.to_owned(),
-                ..Spot::default()
-            },
-            |at| Spot::new(file, at),
-        ),
-        message: first_line(error),
+        spot: error.location().map_or(unknown, |at| Spot::new(file, at)),
+        message: format!("{what}{}", first_line(error)),
     }
 }
 

@@ -95,10 +95,7 @@ fn choice_checks(value: &Value, expression: &str) -> Vec<Check> {
 /// The type as a union of its choices, if each is a literal type.
 pub fn literal_union(value: &Value) -> Option<String> {
     let choices = value.choices.as_ref()?;
-    if !matches!(
-        value.shape,
-        Shape::Bool | Shape::Int | Shape::Str | Shape::IntOrStr
-    ) {
+    if !matches!(value.shape, Shape::Int | Shape::Str | Shape::IntOrStr) {
         return None;
     }
     let mut members: Vec<String> = Vec::new();
@@ -117,12 +114,7 @@ fn limit_checks(shape: &Shape, limits: &Limits, expression: &str) -> Vec<Check> 
         Shape::Str => text_checks(limits, expression),
         Shape::IntOrStr => either_checks(limits, expression),
         Shape::List(element) => list_checks(element, limits, expression),
-        Shape::Map(_) => size_checks(
-            limits.min_entries,
-            limits.max_entries,
-            "entries",
-            expression,
-        ),
+        Shape::Map(_) => size_checks(limits.min_entries, limits.max_entries, "field", expression),
         Shape::Any
         | Shape::Bool
         | Shape::FreeObject
@@ -180,13 +172,16 @@ fn text_checks(limits: &Limits, expression: &str) -> Vec<Check> {
         };
         checks.push(Check::new(
             format!("_len({counted}) >= {least}"),
-            format!("at least {least} characters"),
+            format!("at least {}", count(least, "character")),
         ));
     }
     if let Some(most) = limits.max_length {
         let condition =
             format!("_len({expression}) <= {most} or _len({expression}.chars()) <= {most}");
-        checks.push(Check::new(condition, format!("at most {most} characters")));
+        checks.push(Check::new(
+            condition,
+            format!("at most {}", count(most, "character")),
+        ));
     }
     for re2 in &limits.patterns {
         if let Some(regex) = pattern::to_rust(re2) {
@@ -216,7 +211,7 @@ fn either_checks(limits: &Limits, expression: &str) -> Vec<Check> {
 }
 
 fn list_checks(element: &Value, limits: &Limits, expression: &str) -> Vec<Check> {
-    let mut checks = size_checks(limits.min_items, limits.max_items, "elements", expression);
+    let mut checks = size_checks(limits.min_items, limits.max_items, "element", expression);
     match &limits.unique {
         Unique::Element if is_comparable(element) => {
             checks.push(Check::new(
@@ -235,16 +230,21 @@ fn size_checks(least: Option<i64>, most: Option<i64>, what: &str, expression: &s
     if let Some(least) = least.filter(|least| *least > 0) {
         checks.push(Check::new(
             format!("_len({expression}) >= {least}"),
-            format!("at least {least} {what}"),
+            format!("at least {}", count(least, what)),
         ));
     }
     if let Some(most) = most {
         checks.push(Check::new(
             format!("_len({expression}) <= {most}"),
-            format!("at most {most} {what}"),
+            format!("at most {}", count(most, what)),
         ));
     }
     checks
+}
+
+fn count(number: i64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }
 
 /// Two elements with equal keys. Only where every key is surely there, since

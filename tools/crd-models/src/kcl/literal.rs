@@ -69,10 +69,10 @@ fn number(number: &Number) -> String {
 }
 
 /// A member of a union of literals, if KCL can say it: it compares the source
-/// of a literal type with the value, so nothing that needs an escape will do.
+/// of a literal type with the value, so nothing that needs an escape will do, and
+/// it refuses a bool for `True`.
 pub fn literal_type(value: &Value) -> Option<String> {
     match value {
-        Value::Bool(_) => Some(self::value(value)),
         Value::Number(number) if number.is_u64() && number.as_i64().is_some() => {
             Some(number.to_string())
         }

@@ -1,0 +1,58 @@
+//! What is generated for a small CRD, to the byte. `UPDATE_GOLDEN=1 cargo test
+//! -p crd-models --test golden` writes the expected files anew.
+
+use crd_models::output::Files;
+use crd_models::{analysis, json_schema, kcl, python};
+use pretty_assertions::assert_eq;
+use std::path::Path;
+
+fn matches_golden(folder: &str, files: &Files, shown: &[&str]) {
+    for name in shown {
+        let path = Path::new("tests/golden")
+            .join(folder)
+            .join(name.rsplit('/').next().unwrap());
+        let text = &files[*name];
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_else(|error| {
+            panic!("{}: {error}; run with UPDATE_GOLDEN=1", path.display())
+        });
+        assert_eq!(*text, expected, "{}", path.display());
+    }
+}
+
+#[test]
+fn kcl_is_as_agreed() {
+    let crds = kube_schema::read_crds(&["tests/fixtures/widget.yaml"]).unwrap();
+    let files = kcl::files(&analysis::models(&crds), "shop_kcl");
+    matches_golden(
+        "kcl",
+        &files,
+        &["models/v1/shop_example_corp_org_v1_widget.k", "kcl.mod"],
+    );
+}
+
+#[test]
+fn python_is_as_agreed() {
+    let crds = kube_schema::read_crds(&["tests/fixtures/widget.yaml"]).unwrap();
+    let files = python::files(&analysis::models(&crds), "models.shop");
+    let shown = [
+        "models/shop/org/example_corp/shop/v1.py",
+        "models/shop/_lookup.py",
+        "models/shop/__init__.py",
+    ];
+    matches_golden("python", &files, &shown);
+}
+
+#[test]
+fn json_schema_is_as_agreed() {
+    let crds = kube_schema::read_crds(&["tests/fixtures/widget.yaml"]).unwrap();
+    let files = json_schema::files(&crds);
+    matches_golden(
+        "jsonschema",
+        &files,
+        &["shop.example-corp.org/widget_v1.json"],
+    );
+}

@@ -1,0 +1,3 @@
+[package]
+name = "shop_kcl"
+version = "0.0.1"

@@ -1,0 +1,272 @@
+//! What KCL says of the generated schemas: they compile, accept what the API
+//! server accepts, and refuse what breaks a bound that KCL can state.
+
+use crd_models::{analysis, kcl, output};
+use kcl_engine::{Engine, EngineError, Package, Program, Source};
+use std::path::{Path, PathBuf};
+use test_report::testing::{binary, libkcl};
+
+/// Generated packages and an engine to try them with.
+struct Trial {
+    folder: tempfile::TempDir,
+    engine: Engine,
+}
+
+impl Trial {
+    fn new() -> Self {
+        let engine = Engine::new(libkcl())
+            .unwrap()
+            .with_worker(binary("kcl-worker"));
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("app")).unwrap();
+        std::fs::write(
+            folder.path().join("app/kcl.mod"),
+            "[package]\nname = \"app\"\n",
+        )
+        .unwrap();
+        Self { folder, engine }
+    }
+
+    /// Generates the package `name` below `below`; gives its modules.
+    fn generate(&self, crds: &[&str], name: &str, below: &str) -> Vec<String> {
+        let models = analysis::models(&kube_schema::read_crds(crds).unwrap());
+        let files = kcl::files(&models, name);
+        output::write_folder(&self.folder.path().join(below).join(name), &files).unwrap();
+        files
+            .keys()
+            .filter(|path| path.starts_with("models/v") && path.ends_with(".k"))
+            .map(|path| format!("{name}.{}", path.trim_end_matches(".k").replace('/', ".")))
+            .collect()
+    }
+
+    fn run(&self, text: &str, packages: &[(&str, &str)]) -> Result<String, EngineError> {
+        let mut program = Program::new(self.folder.path().join("app"), Vec::<PathBuf>::new());
+        program.sources = vec![Source {
+            path: PathBuf::from("main.k"),
+            text: Some(text.to_owned()),
+        }];
+        program.packages = packages
+            .iter()
+            .map(|(name, path)| Package {
+                name: (*name).to_owned(),
+                path: self.folder.path().join(path),
+            })
+            .collect();
+        self.engine.run(&program).map(|output| output.json)
+    }
+}
+
+fn oddity(fields: &str) -> String {
+    format!(
+        "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {{\n    spec = {{\n        nullableRequired = None\n{fields}\n    }}\n}}\n"
+    )
+}
+
+#[test]
+fn odd_schemas_compile_and_accept_what_is_valid() {
+    let trial = Trial::new();
+    trial.generate(&["tests/fixtures/oddity.yaml"], "odd", ".");
+    for (valid, contains) in [
+        ("", r#""defaulted": 3"#),
+        ("", r#""text": "a \"b\" \\c ${d}""#),
+        ("", r#""list": [["a"], ["b", "c"]]"#),
+        (
+            r#"type = "ab", $filter = "a", $lambda = "abc", $any = "x", $assert = "x", $mixin = "m""#,
+            r#""type": "ab""#,
+        ),
+        (
+            r#"len = "abc", str = "b", regex = "c", isunique = ["a", "b"], v1 = "x""#,
+            r#""len": "abc""#,
+        ),
+        (
+            r#""$ref" = "r", "foo-bar" = "x", "a.b/c" = "y", "größe" = "z", "9lives" = "9""#,
+            r#""$ref": "r""#,
+        ),
+        (
+            r#"foo_bar = {a = "1"}, fooBar = {b = "2"}, Oddity = {x = "3"}"#,
+            r#""b": "2""#,
+        ),
+        (
+            r#"proxyProtocol = {version = 2}, useMixin = {version = 1}"#,
+            r#""version": 2"#,
+        ),
+        (r#"quoted = "c\\d""#, r#""quoted": "c\\d""#),
+        (r#"quoted = "line\nbreak""#, "quoted"),
+        (
+            "negative = -1, fractions = 1, structured = {a = 1}, listed = [\"x\"], flag = True, empty = \"\"",
+            "negative",
+        ),
+        (
+            "nullEnum = None, big = 5, huge = 5, tenth = 3, umlauts = \"äöü\"",
+            "umlauts",
+        ),
+        (
+            "nested = [[1, 9], []], nestedMap = {a = {b = \"c-d\"}}, both = \"xy\", port = \"80%\"",
+            "nested",
+        ),
+        ("port = 100", r#""port": 100"#),
+        (
+            "free = {a = 1}, anything = [1], open = {undeclared = 1, more = 2}",
+            r#""more": 2"#,
+        ),
+        (
+            "embedded = {apiVersion = \"v1\", kind = \"Pod\", spec = {}}",
+            r#""spec": {}"#,
+        ),
+        ("things = {a = {deep = [{x = \"1\"}]}}", r#""x": "1""#),
+        (
+            "type = None, port = None, nested = None, nestedMap = {a = None}",
+            "nested",
+        ),
+    ] {
+        match trial.run(&oddity(&format!("        {valid}")), &[("odd", "odd")]) {
+            Ok(json) => assert!(
+                json.contains(contains),
+                "{valid}: {contains} is not in {json}"
+            ),
+            Err(error) => panic!("{valid}: refused: {error:?}"),
+        }
+    }
+}
+
+#[test]
+fn broken_bounds_are_refused_in_words() {
+    let trial = Trial::new();
+    trial.generate(&["tests/fixtures/oddity.yaml"], "odd", ".");
+    for (invalid, words) in [
+        (r#"type = "a""#, "type: at least 2 characters"),
+        (r#"$filter = "b""#, "filter: must match ^a"),
+        (r#"len = "abcd""#, "len: at most 3 characters"),
+        (r#"umlauts = "äöüß""#, "umlauts: at most 3 characters"),
+        (r#"umlauts = "ä""#, "umlauts: at least 2 characters"),
+        (r#"isunique = ["a", "a"]"#, "isunique: no element twice"),
+        ("proxyProtocol = {version = 3}", "version: <= 2"),
+        (r#"quoted = "x""#, "quoted: one of"),
+        ("negative = 2", "negative: one of -1, 0, 1"),
+        ("listed = [\"z\"]", "got [str(z)]"),
+        (
+            "nested = [[1, 2, 3]]",
+            "nested: each element: at most 2 elements",
+        ),
+        (
+            "nested = [[10]]",
+            "nested: each element: each element: <= 9",
+        ),
+        (
+            "nestedMap = {a = {b = \"c d\"}}",
+            "nestedMap: each value: each value: must match",
+        ),
+        ("both = \"xz\"", "both: must match y$"),
+        ("port = \"12345\"", "port: at most 4 characters"),
+        ("port = 101", "port: <= 100"),
+        ("things = {a = {deep = [], nope = 1}}", "nope"),
+    ] {
+        let error = trial
+            .run(&oddity(&format!("        {invalid}")), &[("odd", "odd")])
+            .expect_err(invalid);
+        let said = format!("{error:?}");
+        assert!(
+            said.contains(words),
+            "{invalid}: {words:?} is not in {said}"
+        );
+    }
+}
+
+#[test]
+fn a_required_null_must_be_written() {
+    let trial = Trial::new();
+    trial.generate(&["tests/fixtures/oddity.yaml"], "odd", ".");
+    let program =
+        "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {spec = {}}\n";
+    let error = format!("{:?}", trial.run(program, &[("odd", "odd")]).unwrap_err());
+    assert!(
+        error.contains("nullableRequired: required, though it may be null"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_package_works_at_its_own_name_and_deeper() {
+    let trial = Trial::new();
+    let crds = ["tests/fixtures/widget.yaml"];
+    trial.generate(&crds, "shop_kcl", ".");
+    trial.generate(&crds, "shop_kcl", "lib/schemas/kcl");
+    let text = "import PLACE.models.v1.shop_example_corp_org_v1_widget as widget\n\
+                a = widget.Widget {metadata = {name = \"w\", labels = {a = \"b\"}}, spec = {type = \"round\", parts = [{name = \"p\"}]}}\n";
+    for (place, mount) in [
+        ("shop_kcl", ("shop_kcl", "shop_kcl")),
+        ("schemas.kcl.shop_kcl", ("schemas", "lib/schemas")),
+    ] {
+        let json = trial.run(&text.replace("PLACE", place), &[mount]).unwrap();
+        assert!(json.contains(r#""size": 10"#), "{json}");
+    }
+}
+
+#[test]
+fn metadata_is_typed_and_limited() {
+    let trial = Trial::new();
+    trial.generate(&["tests/fixtures/widget.yaml"], "shop_kcl", ".");
+    let text = "import shop_kcl.models.v1.shop_example_corp_org_v1_widget as widget\n\
+                a = widget.Widget {metadata.name = \"w\" * 41, spec = {type = \"round\", parts = [{name = \"p\"}]}}\n";
+    let error = format!(
+        "{:?}",
+        trial.run(text, &[("shop_kcl", "shop_kcl")]).unwrap_err()
+    );
+    assert!(
+        error.contains("metadata.name: at most 40 characters"),
+        "{error}"
+    );
+}
+
+#[test]
+fn two_kinds_of_one_name_do_not_clash() {
+    let trial = Trial::new();
+    let modules = trial.generate(&["tests/fixtures/clusters.yaml"], "two", ".");
+    assert!(
+        modules.contains(&"two.models.v1.db_example_org_v1_cluster".to_owned()),
+        "{modules:?}"
+    );
+    let text = "import two.models.v1\n\
+                import two.models.v1.db_example_org_v1_cluster as db\n\
+                import two.models.v1.k8s_example_org_v1_cluster as k8s\n\
+                a = db.Cluster {spec = {engine = \"pg\"}}\nb = k8s.Cluster {spec = {nodes = 3}}\n\
+                c = v1.DbExampleOrgV1Cluster {spec = {engine = \"pg\"}}\nd = v1.Node {}\n";
+    let json = trial.run(text, &[("two", "two")]).unwrap();
+    assert!(
+        json.contains(r#""engine": "pg""#) && json.contains(r#""nodes": 3"#),
+        "{json}"
+    );
+}
+
+#[test]
+fn a_composite_resource_has_crossplanes_fields() {
+    let trial = Trial::new();
+    trial.generate(&["tests/fixtures/xrd.yaml"], "xr", ".");
+    let text = "import xr.models.v1.net_example_org_v1_gateway as gateway\n\
+                a = gateway.Gateway {\n    metadata = {name = \"g\", namespace = \"n\"}\n    spec = {\n        region = \"fra1\"\n        \
+                crossplane = {compositionRef.name = \"c\", resourceRefs = [{apiVersion = \"v1\", kind = \"Pod\", name = \"p\"}]}\n    }\n    \
+                status = {address = \"10.0.0.1\", conditions = [{type = \"Ready\", status = \"True\", reason = \"Ok\", lastTransitionTime = \"t\"}]}\n}\n";
+    let json = trial.run(text, &[("xr", "xr")]).unwrap();
+    assert!(json.contains(r#""compositionRef""#), "{json}");
+    let too_long = text.replace("\"g\"", "\"g\" * 64");
+    assert!(
+        format!("{:?}", trial.run(&too_long, &[("xr", "xr")]).unwrap_err()).contains("at most 63")
+    );
+}
+
+#[test]
+fn every_fixture_compiles_by_itself() {
+    let trial = Trial::new();
+    let fixtures: Vec<PathBuf> = std::fs::read_dir(Path::new("tests/fixtures"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    for fixture in fixtures.iter().filter(|path| path.is_file()) {
+        for module in trial.generate(&[fixture.to_str().unwrap()], "one", ".") {
+            let text = format!("import {module} as m\na = 1\n");
+            trial
+                .run(&text, &[("one", "one")])
+                .unwrap_or_else(|error| panic!("{module}: {error:?}"));
+        }
+    }
+}
