@@ -17,7 +17,7 @@ _python_tool = rule(
 )
 
 def recorder_toolchain(name: str) -> None:
-    """Declares the toolchain and its one tool."""
+    """Declares the toolchain and its one tool; only reports are shown by the real one."""
     tool = name + "_tool"
     _python_tool(name = tool, main = "recorder.py")
     hermetic_toolchain(
@@ -32,5 +32,5 @@ def recorder_toolchain(name: str) -> None:
         pytest_plugin = "fixtures/libkcl.so",
         python_packages = "fixtures/libkcl.so",
         structural_test = ":" + tool,
-        test_report = ":" + tool,
+        test_report = "//tools:test-report",
     )
