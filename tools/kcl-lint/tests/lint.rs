@@ -123,7 +123,7 @@ fn what_cannot_be_checked_is_bad_input() {
     for (arguments, message) in [
         (&["."][..], "there is no KCL file in ."),
         (&["nowhere.k"], "nowhere.k cannot be read"),
-        (&["/etc/hostname"], "lies outside the root"),
+        (&["/etc/passwd"], "lies outside the root"),
     ] {
         let output = folder.lint(arguments);
         let words = String::from_utf8_lossy(&output.stderr).into_owned();

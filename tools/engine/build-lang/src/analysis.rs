@@ -17,8 +17,7 @@ use crate::attrs::{AttrType, Coerced, DepKind, SelectKey};
 use crate::cells::join;
 use crate::cmd_args::{Artifacts, CommandLine};
 use crate::context::{
-    AnalysisActions, AnalysisContext, AnalysisScope, Dependency, provider_names,
-    sub_target_providers,
+    AnalysisActions, AnalysisContext, AnalysisScope, Dependency, sub_target_providers,
 };
 use crate::error::raise;
 use crate::label::{Label, ProvidersLabel};
@@ -433,7 +432,7 @@ impl<'v> Resolver<'_, 'v> {
             if provider::find(providers, *id).is_none() {
                 return raise(format!(
                     "{label} has no {name}, which is needed here; it has: {}",
-                    provider_names(providers)
+                    provider::names(providers)
                 ));
             }
         }

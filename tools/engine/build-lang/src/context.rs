@@ -1,5 +1,6 @@
 //! `ctx`, `ctx.actions` and `Dependency`: what a rule's implementation is given.
 #![allow(
+    clippy::too_many_arguments,
     unused_variables,
     reason = "arguments that only matter to remote execution; `#[starlark_module]` keeps no attribute"
 )]
@@ -33,7 +34,7 @@ use crate::cmd_args::{Artifacts, CommandLine};
 use crate::error::raise;
 use crate::label::{Label, ProvidersLabel};
 use crate::package::Scope;
-use crate::provider::{self, BUILTIN, ProviderCallable, ProviderInstance};
+use crate::provider::{self, BUILTIN, ProviderCollection, ProviderInstance};
 
 /// The analysis of one target.
 #[derive(Debug)]
@@ -524,16 +525,6 @@ impl<V: ValueLifetimeless> Display for DependencyGen<V> {
     }
 }
 
-fn callable(value: Value<'_>) -> starlark::Result<&ProviderCallable> {
-    match ProviderCallable::from_value(value) {
-        Some(callable) => Ok(callable),
-        None => raise(format!(
-            "a provider type is wanted here, got `{}` (value was `{value}`)",
-            value.get_type()
-        )),
-    }
-}
-
 #[starlark_value(type = "Dependency")]
 impl<'v, V: ValueLike<'v>> StarlarkValue<'v> for DependencyGen<V>
 where
@@ -542,38 +533,24 @@ where
     type Canonical = FrozenDependency;
 
     fn at(&self, index: Value<'v>, _heap: Heap<'v>) -> starlark::Result<Value<'v>> {
-        let wanted = callable(index)?;
+        let wanted = provider::callable(index)?;
         match provider::find(self.providers.to_value(), wanted.0.id) {
             Some(instance) => Ok(instance),
             None => raise(format!(
                 "{} has no `{wanted}`; it has: {}",
                 self.label,
-                provider_names(self.providers.to_value())
+                provider::names(self.providers.to_value())
             )),
         }
     }
 
     fn is_in(&self, index: Value<'v>) -> starlark::Result<bool> {
-        Ok(provider::find(self.providers.to_value(), callable(index)?.0.id).is_some())
+        Ok(provider::find(self.providers.to_value(), provider::callable(index)?.0.id).is_some())
     }
 
     fn get_methods() -> Option<&'static Methods> {
         Some(DEPENDENCY_METHODS.methods())
     }
-}
-
-/// The providers of a target, for messages.
-pub(crate) fn provider_names(providers: Value<'_>) -> String {
-    let names = starlark::values::list::ListRef::from_value(providers)
-        .into_iter()
-        .flat_map(|list| list.iter());
-    let names: Vec<String> = names
-        .filter_map(|value| {
-            ProviderInstance::from_value(value)
-                .map(|instance| instance.definition.name().to_owned())
-        })
-        .collect();
-    names.join(", ")
 }
 
 starlark::methods_static!(DEPENDENCY_METHODS = dependency_methods);
@@ -596,7 +573,10 @@ fn dependency_methods(builder: &mut MethodsBuilder) {
         this: &Dependency<'v>,
         #[starlark(require = pos)] index: Value<'v>,
     ) -> starlark::Result<Value<'v>> {
-        Ok(provider::find(this.providers, callable(index)?.0.id).unwrap_or_else(Value::new_none))
+        Ok(
+            provider::find(this.providers, provider::callable(index)?.0.id)
+                .unwrap_or_else(Value::new_none),
+        )
     }
 
     /// The part of the target with this name.
@@ -626,7 +606,10 @@ pub(crate) fn sub_target_providers<'v>(
     let dict = sub_targets.and_then(starlark::values::dict::DictRef::from_value);
     let found = dict.as_ref().and_then(|dict| dict.get_str(name));
     match found {
-        Some(found) => Ok(found),
+        Some(found) => {
+            Ok(ProviderCollection::from_value(found)
+                .map_or(found, |collection| collection.providers))
+        }
         None => {
             let known: Vec<String> = dict
                 .iter()

@@ -1,5 +1,6 @@
 //! The functions and types that every file finds.
 #![allow(
+    clippy::too_many_arguments,
     unused_variables,
     non_upper_case_globals,
     reason = "Starlark's names; `#[starlark_module]` keeps no attribute"

@@ -20,6 +20,9 @@ use crate::package::{BzlScope, PackageFileScope, PackageScope, Scope, Visibility
 use crate::rule::Target;
 use crate::{Error, Result};
 
+/// Cell and folder of a package.
+type PackageKey = (Arc<str>, Arc<str>);
+
 /// The targets of one BUCK file.
 pub(crate) type Package = BTreeMap<Arc<str>, Rc<Target>>;
 
@@ -28,7 +31,7 @@ pub struct Project {
     cells: Cells,
     modules: RefCell<HashMap<String, FrozenModule>>,
     loading: RefCell<Vec<String>>,
-    packages: RefCell<HashMap<(Arc<str>, Arc<str>), Rc<Package>>>,
+    packages: RefCell<HashMap<PackageKey, Rc<Package>>>,
     defaults: RefCell<HashMap<(Arc<str>, String), Visibility>>,
     pub(crate) analyses: RefCell<HashMap<TargetLabel, Rc<Analysis>>>,
     pub(crate) analysing: RefCell<Vec<TargetLabel>>,

@@ -215,7 +215,7 @@ impl ProviderCallable {
         if let Some(one) = one {
             expect_artifact("default_output", one)?;
         }
-        let other = other.map_or_else(|| heap.alloc(Vec::<Value>::new()), |other| other);
+        let other = other.unwrap_or_else(|| heap.alloc(Vec::<Value>::new()));
         let sub_targets = sub_target_map(sub_targets, heap)?;
         Ok(heap.alloc(ProviderInstance {
             definition: self.0.clone(),
@@ -294,18 +294,91 @@ fn sub_target_map<'v>(value: Option<Value<'v>>, heap: Heap<'v>) -> starlark::Res
             value.get_type()
         ));
     };
-    for (name, providers) in dict.iter() {
-        let is_list = ListRef::from_value(providers).is_some_and(|list| {
+    let mut collections = Vec::new();
+    for (name, given) in dict.iter() {
+        let is_list = ListRef::from_value(given).is_some_and(|list| {
             list.iter()
                 .all(|item| ProviderInstance::from_value(item).is_some())
         });
-        if name.unpack_str().is_none() || !is_list {
+        let providers = match ProviderCollection::from_value(given) {
+            Some(collection) => collection.providers,
+            None => given,
+        };
+        if name.unpack_str().is_none()
+            || !(is_list || ProviderCollection::from_value(given).is_some())
+        {
             return raise(format!(
-                "DefaultInfo: `sub_targets` takes a dict of names to lists of providers, got `{name}: {providers}`"
+                "DefaultInfo: `sub_targets` takes a dict of names to lists of providers, got `{name}: {given}`"
             ));
         }
+        collections.push((name, heap.alloc(ProviderCollection { providers })));
     }
-    Ok(value)
+    Ok(heap.alloc(AllocDict(collections)))
+}
+
+/// The providers of a sub-target: indexed by provider, as a dependency is.
+#[derive(
+    Debug, Trace, Freeze, Coerce, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative,
+)]
+#[repr(C)]
+pub(crate) struct ProviderCollectionGen<V: ValueLifetimeless> {
+    /// A list of provider instances.
+    pub providers: V,
+}
+starlark_complex_value!(pub(crate) ProviderCollection);
+
+impl<V: ValueLifetimeless + Display> Display for ProviderCollectionGen<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "providers({})", self.providers)
+    }
+}
+
+#[starlark_value(type = "ProviderCollection")]
+impl<'v, V: ValueLike<'v>> StarlarkValue<'v> for ProviderCollectionGen<V>
+where
+    Self: ProvidesStaticType<'v>,
+{
+    type Canonical = FrozenProviderCollection;
+
+    fn at(&self, index: Value<'v>, _heap: Heap<'v>) -> starlark::Result<Value<'v>> {
+        let wanted = callable(index)?;
+        match find(self.providers.to_value(), wanted.0.id) {
+            Some(instance) => Ok(instance),
+            None => raise(format!(
+                "there is no `{wanted}` among {}",
+                names(self.providers.to_value())
+            )),
+        }
+    }
+
+    fn is_in(&self, index: Value<'v>) -> starlark::Result<bool> {
+        Ok(find(self.providers.to_value(), callable(index)?.0.id).is_some())
+    }
+}
+
+/// The provider type that a value is, or an error.
+pub(crate) fn callable(value: Value<'_>) -> starlark::Result<&ProviderCallable> {
+    match ProviderCallable::from_value(value) {
+        Some(callable) => Ok(callable),
+        None => raise(format!(
+            "a provider type is wanted here, got `{}` (value was `{value}`)",
+            value.get_type()
+        )),
+    }
+}
+
+/// The names of the providers in a list of them, for messages.
+pub(crate) fn names(providers: Value<'_>) -> String {
+    let names = ListRef::from_value(providers)
+        .into_iter()
+        .flat_map(|list| list.iter());
+    let names: Vec<String> = names
+        .filter_map(|value| {
+            ProviderInstance::from_value(value)
+                .map(|instance| instance.definition.name().to_owned())
+        })
+        .collect();
+    names.join(", ")
 }
 
 impl Field {

@@ -213,7 +213,7 @@ fn run_one(spec: &TestSpec, root: &std::path::Path) -> (Verdict, String) {
             );
         }
     };
-    let child = std::process::Command::new(root.join(program))
+    let child = std::process::Command::new(program_path(program, root))
         .args(arguments)
         .current_dir(root)
         .env_clear()
@@ -241,6 +241,15 @@ fn run_one(spec: &TestSpec, root: &std::path::Path) -> (Verdict, String) {
             Verdict::Timeout,
             format!("{text}\nstopped after {} s", TIMEOUT.as_secs()),
         ),
+    }
+}
+
+/// A program with a folder lies below the root; one without is looked up on PATH.
+fn program_path(program: &str, root: &std::path::Path) -> std::path::PathBuf {
+    if program.contains('/') {
+        root.join(program)
+    } else {
+        program.into()
     }
 }
 
