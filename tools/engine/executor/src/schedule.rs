@@ -33,7 +33,10 @@ pub struct Executor {
 
 impl Executor {
     /// An executor; touches nothing but the project root's path.
-    pub fn new(options: Options) -> Result<Executor, ExecutorError> {
+    pub fn new(mut options: Options) -> Result<Executor, ExecutorError> {
+        if let Ok(absolute) = std::path::absolute(&options.cache_dir) {
+            options.cache_dir = absolute;
+        }
         let root = std::fs::canonicalize(&options.project_root);
         let root = root.map_err(|source| ExecutorError::Root {
             path: options.project_root.display().to_string(),

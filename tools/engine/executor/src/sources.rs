@@ -1,6 +1,7 @@
 //! The source files and folders that a build reads, with their digests.
 
 use std::collections::HashMap;
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,8 +70,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn source(&self, path: &str) -> Result<Source, FailureKind> {
         let host = self.root.join(path);
-        let host = self.resolve(path, &host)?;
-        let metadata = std::fs::metadata(&host).map_err(|error| problem(path, &error))?;
+        let (host, metadata) = self.resolve(path, &host)?;
         if metadata.is_file() {
             let state = self.files.file_with(&host, &metadata);
             let state = state.map_err(|error| problem(path, &error))?;
@@ -144,8 +144,7 @@ impl Reader<'_> {
         for name in names {
             let inner = format!("{prefix}{name}");
             let shown = format!("{whole}/{inner}");
-            let host = self.resolve(&shown, &host.join(&name))?;
-            let metadata = std::fs::symlink_metadata(&host).map_err(|e| problem(&shown, &e))?;
+            let (host, metadata) = self.resolve(&shown, &host.join(&name))?;
             if metadata.is_dir() {
                 if host != self.root.join(&shown) {
                     return Err(bad(
@@ -169,8 +168,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The file that `host` leads to; an error if it is not in the project.
-    fn resolve(&self, path: &str, host: &Path) -> Result<PathBuf, FailureKind> {
+    /// The file that `host` leads to, and its stat; an error if it is not in the project.
+    fn resolve(&self, path: &str, host: &Path) -> Result<(PathBuf, Metadata), FailureKind> {
         let outside = || {
             bad(
                 path,
@@ -180,14 +179,15 @@ impl Reader<'_> {
         let metadata = std::fs::symlink_metadata(host).map_err(|error| problem(path, &error))?;
         if metadata.is_symlink() {
             let target = std::fs::canonicalize(host).map_err(|error| problem(path, &error))?;
-            return match target.starts_with(self.root) {
-                true => Ok(target),
-                false => Err(outside()),
-            };
+            if !target.starts_with(self.root) {
+                return Err(outside());
+            }
+            let metadata = std::fs::symlink_metadata(&target);
+            return Ok((target, metadata.map_err(|error| problem(path, &error))?));
         }
         let parent = host.parent().unwrap_or(self.root);
         match self.is_inside(parent).map_err(|e| problem(path, &e))? {
-            true => Ok(host.to_owned()),
+            true => Ok((host.to_owned(), metadata)),
             false => Err(outside()),
         }
     }

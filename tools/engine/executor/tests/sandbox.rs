@@ -355,6 +355,33 @@ fn cancelling_kills_grandchildren() {
     assert!(!is_running("1234.25"));
 }
 
+/// Set for the process that the next test kills.
+const VICTIM: &str = "EXECUTOR_TEST_VICTIM";
+
+/// Not a test of its own: the build that the next one kills.
+#[test]
+fn a_build_to_be_killed() {
+    if std::env::var_os(VICTIM).is_some() {
+        let mut project = Project::new();
+        let output = project.sh(&with_grandchild("1238.25"), &[], "out");
+        project.build(&[&output]);
+    }
+}
+
+#[test]
+fn killing_the_build_kills_grandchildren() {
+    let mut victim = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_build_to_be_killed"])
+        .env(VICTIM, "1")
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for("it starts", || is_running("1238.25"));
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    wait_for("everything ends", || !is_running("1238.25"));
+}
+
 #[test]
 fn a_timeout_kills_grandchildren() {
     let mut project = Project::new();

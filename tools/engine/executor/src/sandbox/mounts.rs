@@ -67,8 +67,9 @@ pub(super) fn lay_out(spec: &Spec) -> Result<(), String> {
     layout.processes()?;
     layout.folder_with_mode("tmp", 0o1777)?;
     layout.folder_with_mode("var/tmp", 0o1777)?;
-    layout.host_folders(spec)?;
     Project::new(&layout, spec).lay_out()?;
+    // Last, since in a sandbox within a sandbox they may be below the project root.
+    layout.host_folders(spec)?;
     fs::set_permissions(&root, Permissions::from_mode(0o555)).map_err(at(&root))?;
     switch_root(&root)
 }

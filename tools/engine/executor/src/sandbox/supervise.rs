@@ -1,9 +1,10 @@
 //! Runs the action, and sees to it that nothing of it is left when it ends or has to end.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
@@ -45,15 +46,15 @@ pub(super) fn run(spec: &Spec) -> Status {
         Ok(program) => program,
         Err(reason) => return Status::Program(reason),
     };
-    let spawned = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(&spec.argv[1..])
         .env_clear()
         .env("BUCK_SCRATCH_PATH", &spec.scratch)
         .env("TMPDIR", scratch(spec))
         .envs(spec.env.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
-        .spawn();
-    let child = match spawned {
+        .stdin(Stdio::null());
+    let child = match start(&mut command) {
         Ok(child) => child,
         Err(error) => return Status::Program(format!("cannot be started: {error}")),
     };
@@ -66,6 +67,20 @@ pub(super) fn run(spec: &Spec) -> Status {
         kill_descendants();
     }
     status
+}
+
+/// Starts a command. The executor may have written the program a moment ago while another thread of
+/// it was starting a process, which has the file open for writing until it is what it is to become.
+fn start(command: &mut Command) -> io::Result<Child> {
+    for _ in 0..100 {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+    command.spawn()
 }
 
 fn scratch(spec: &Spec) -> PathBuf {
@@ -132,7 +147,7 @@ fn kill_descendants() {
         while waitpid(None, Some(nix::sys::wait::WaitPidFlag::WNOHANG))
             .is_ok_and(|status| status != WaitStatus::StillAlive)
         {}
-        std::thread::sleep(std::time::Duration::from_millis(1));
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
