@@ -398,10 +398,8 @@ def check_tests_are_named(built: Built, wanted: Iterable[str]) -> None:
     for name in sorted(built.tests.keys() - set(wanted)):
         listed = output_of(str(built.tests[name]), "--list", "--format=terse")
         if listed:
-            raise Failure(f"{name} has tests (such as {listed.splitlines()[0].removesuffix(': test')}) but is no target: take it off `untested` in the BUCK file")
-
-
-# ---- the three commands
+            example = listed.splitlines()[0].removesuffix(": test")
+            raise Failure(f"{name} has tests (such as {example}) but is no target: take it off `untested` in the BUCK file")
 
 
 def command_fetch(args: argparse.Namespace) -> None:

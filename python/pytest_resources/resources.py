@@ -62,11 +62,7 @@ class Resources(Mapping[str, list[Resource]]):
         """The resources that are of the model's apiVersion and kind, checked and typed by it."""
         fields = model.model_fields
         identity = {alias: _constant(fields, name, alias) for name, alias in (("api_version", "apiVersion"), ("kind", "kind"))}
-        return [
-            model.model_validate(resource)
-            for resource in self[render]
-            if all(resource.get(alias) == value for alias, value in identity.items())
-        ]
+        return [model.model_validate(resource) for resource in self[render] if all(resource.get(alias) == value for alias, value in identity.items())]
 
 
 def _constant(fields: Mapping[str, Any], name: str, alias: str) -> Any:

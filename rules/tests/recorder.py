@@ -33,7 +33,7 @@ def write(flag: str, path: Path, text: str) -> None:
 def main() -> None:
     arguments = sys.argv[1:]
     text = "".join(OUTPUT_FOLDER.sub(r"\1/", argument) + "\n" for argument in arguments)
-    for flag, value in zip(arguments, arguments[1:]):
+    for flag, value in zip(arguments, arguments[1:], strict=False):
         write(flag, Path(value), text)
 
 

@@ -10,11 +10,7 @@ from tests.states import DESIRED_READY, State
 def _differences(desired: Any, observed: Any, path: str) -> list[str]:
     """Where a desired value is not in the observed one: maps by subset, lists and values exactly."""
     if isinstance(desired, dict) and isinstance(observed, dict):
-        return [
-            difference
-            for key, value in desired.items()
-            for difference in _differences(value, observed.get(key), f"{path}.{key}")
-        ]
+        return [difference for key, value in desired.items() for difference in _differences(value, observed.get(key), f"{path}.{key}")]
     return [] if desired == observed else [f"{path}: desired {desired!r}, observed {observed!r}"]
 
 

@@ -53,9 +53,7 @@ def unique() -> pydantic.AfterValidator:
 
 def unique_by(*fields: str) -> pydantic.AfterValidator:
     """No two elements with the same values of these fields."""
-    return pydantic.AfterValidator(
-        lambda elements: _unique(elements, lambda element: tuple(getattr(element, field) for field in fields))
-    )
+    return pydantic.AfterValidator(lambda elements: _unique(elements, lambda element: tuple(getattr(element, field) for field in fields)))
 
 
 def match(pattern: str) -> pydantic.AfterValidator:
