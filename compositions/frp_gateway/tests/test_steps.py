@@ -56,6 +56,7 @@ def test_the_order_is_image_droplet_then_the_rest(states: dict[str, State]) -> N
     assert seen == {
         "nothing-observed": ["image"],
         "image-pending": ["image"],
+        "image-copying": ["image"],
         "image-ready": ["droplet", "image"],
         "droplet-without-address": ["droplet", "image"],
         "droplet-with-address": everything,
