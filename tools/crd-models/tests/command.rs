@@ -1,5 +1,7 @@
 //! The command as people call it: exit codes, messages, whole folders.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use pretty_assertions::assert_eq;
 use std::collections::BTreeMap;
 use std::path::Path;

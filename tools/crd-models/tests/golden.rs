@@ -1,6 +1,8 @@
 //! What is generated for a small CRD, to the byte. `UPDATE_GOLDEN=1 cargo test
 //! -p crd-models --test golden` writes the expected files anew.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use crd_models::output::Files;
 use crd_models::{analysis, json_schema, kcl, python};
 use pretty_assertions::assert_eq;

@@ -1,6 +1,8 @@
 //! What KCL says of the generated schemas: they compile, accept what the API
 //! server accepts, and refuse what breaks a bound that KCL can state.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use crd_models::{analysis, kcl, output};
 use kcl_engine::{Engine, EngineError, Package, Program, Source};
 use std::path::{Path, PathBuf};

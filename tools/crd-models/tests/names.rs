@@ -1,6 +1,8 @@
 //! Names as `kcl import -m crd` gives them. The expected ones were made with
 //! kcl-openapi at swag v0.23, the release that the kcl command pins.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use crd_models::analysis::{self, Model};
 use crd_models::kcl::names::{SchemaNames, Step, module};
 use crd_models::kcl::swag::{file_name, go_name, human_name};

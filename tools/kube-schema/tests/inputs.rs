@@ -1,5 +1,7 @@
 //! What is refused, in which words; and what files may look like.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use kube_schema::{Crd, Error, Origin, Scope, parse_crds, read_crds};
 use pretty_assertions::assert_eq;
 
