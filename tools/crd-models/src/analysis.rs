@@ -276,28 +276,60 @@ fn add_undeclared(fields: &mut Vec<Field>, required: &[String]) {
 }
 
 fn value(schema: &Schema) -> Value {
+    let shape = shape(schema);
+    let default = schema.default.as_ref().filter(|default| !default.is_null());
     Value {
         description: schema.description.trim().to_owned(),
-        shape: shape(schema),
         nullable: schema.nullable,
-        default: schema.default.clone().filter(|default| !default.is_null()),
-        choices: choices(schema),
+        default: default.map(|default| whole(default, &shape)),
+        choices: choices(schema, &shape),
         limits: limits(schema),
+        shape,
     }
 }
 
-fn choices(schema: &Schema) -> Option<Vec<Json>> {
+/// A whole number where a whole number is asked for: to the API server `3.0` is one.
+fn whole(json: &Json, shape: &Shape) -> Json {
+    match (json, shape) {
+        (Json::Number(number), Shape::Int | Shape::IntOrStr) => {
+            match number.as_f64().map(Number::from) {
+                Some(Number::Int(value)) if number.is_f64() => {
+                    i64::try_from(value).map_or_else(|_| json.clone(), Json::from)
+                }
+                _ => json.clone(),
+            }
+        }
+        (Json::Array(items), Shape::List(element)) => Json::Array(
+            items
+                .iter()
+                .map(|item| whole(item, &element.shape))
+                .collect(),
+        ),
+        (Json::Object(fields), Shape::Map(entry)) => Json::Object(
+            fields
+                .iter()
+                .map(|(name, field)| (name.clone(), whole(field, &entry.shape)))
+                .collect(),
+        ),
+        (Json::Object(fields), Shape::Object(object)) => {
+            let shape_of = |name: &str| object.fields.iter().find(|field| field.name == name);
+            let fields = fields.iter().map(|(name, field)| {
+                let shape = shape_of(name).map_or(&Shape::Any, |declared| &declared.value.shape);
+                (name.clone(), whole(field, shape))
+            });
+            Json::Object(fields.collect())
+        }
+        _ => json.clone(),
+    }
+}
+
+fn choices(schema: &Schema, shape: &Shape) -> Option<Vec<Json>> {
     let choices = schema
         .enumeration
         .as_ref()
         .filter(|choices| !choices.is_empty())?;
-    Some(
-        choices
-            .iter()
-            .filter(|choice| !choice.is_null())
-            .cloned()
-            .collect(),
-    )
+    let choices = choices.iter().filter(|choice| !choice.is_null());
+    Some(choices.map(|choice| whole(choice, shape)).collect())
 }
 
 fn shape(schema: &Schema) -> Shape {

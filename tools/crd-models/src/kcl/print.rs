@@ -146,10 +146,7 @@ impl Printer {
             // As in `kcl import`: a default object would appear in every
             // resource, also in its status. The API server fills it in.
             Shape::Object(_) => None,
-            shape => value
-                .default
-                .as_ref()
-                .map(|default| default_text(default, shape)),
+            _ => value.default.as_ref().map(literal::value),
         };
         AttributeText {
             name: attribute.declared,
@@ -197,17 +194,6 @@ impl Printer {
             }
         };
         (checks::literal_union(value).unwrap_or(exact), plain)
-    }
-}
-
-/// A whole number where a whole number is asked for, whatever the schema wrote.
-fn default_text(default: &serde_json::Value, shape: &Shape) -> String {
-    let whole = default
-        .as_f64()
-        .filter(|float| float.fract() == 0.0 && float.abs() < 9e15);
-    match (shape, whole) {
-        (Shape::Int, Some(float)) if default.is_f64() => format!("{float:.0}"),
-        _ => literal::value(default),
     }
 }
 

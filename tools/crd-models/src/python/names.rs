@@ -130,45 +130,48 @@ pub fn class_part(field: &str) -> String {
     whole.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-/// The fields of one class, each name used once.
-#[derive(Debug)]
-pub struct FieldNames {
-    is_resource: bool,
-    taken: BTreeSet<String>,
-}
-
-impl FieldNames {
-    /// For a resource, or any other class.
-    pub fn new(is_resource: bool) -> Self {
-        Self {
-            is_resource,
-            taken: BTreeSet::new(),
+/// The names of the fields of one class, in their order: `apiVersion` →
+/// `api_version`, `class` → `class_`, `$ref` → `field_ref`. No two are the same,
+/// and none is how the API calls another field, since pydantic takes both.
+pub fn fields(fields: &[&str], is_resource: bool) -> Vec<String> {
+    let wanted: Vec<String> = fields
+        .iter()
+        .map(|field| escaped(snake_case(field), is_resource))
+        .collect();
+    let is_own = |(field, name): &(&&str, &String)| **field == name.as_str();
+    let mut taken: BTreeSet<String> = fields
+        .iter()
+        .zip(&wanted)
+        .filter(is_own)
+        .map(|(_, name)| name.clone())
+        .collect();
+    let mut names = Vec::new();
+    for (field, name) in fields.iter().zip(wanted) {
+        if *field == name {
+            names.push(name);
+            continue;
         }
-    }
-
-    /// `apiVersion` → `api_version`, `class` → `class_`, `$ref` → `field_ref`.
-    pub fn take(&mut self, field: &str) -> String {
-        let name = self.escaped(snake_case(field));
         let numbered = (1..).map(|number| format!("{name}_{number}"));
         let free = std::iter::once(name.clone())
             .chain(numbered)
-            .find(|name| !self.taken.contains(name));
+            .find(|name| !taken.contains(name));
         let free = free.unwrap_or(name);
-        self.taken.insert(free.clone());
-        free
+        taken.insert(free.clone());
+        names.push(free);
     }
+    names
+}
 
-    fn escaped(&self, mut name: String) -> String {
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            name = format!("field_{}", name.trim_start_matches('_'));
-        }
-        let hides = MODEL_ATTRIBUTES.contains(&name.as_str())
-            || (self.is_resource && RESOURCE_ATTRIBUTES.contains(&name.as_str()));
-        if hides || KEYWORDS.contains(&name.as_str()) {
-            name.push('_');
-        }
-        name
+fn escaped(mut name: String, is_resource: bool) -> String {
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        name = format!("field_{}", name.trim_start_matches('_'));
     }
+    let hides = MODEL_ATTRIBUTES.contains(&name.as_str())
+        || (is_resource && RESOURCE_ATTRIBUTES.contains(&name.as_str()));
+    if hides || KEYWORDS.contains(&name.as_str()) {
+        name.push('_');
+    }
+    name
 }
 
 /// As datamodel-code-generator does it: `podCIDRs` → `pod_cid_rs`, `apiURL` → `api_url`.
@@ -216,7 +219,7 @@ fn cut_words(chars: &[char]) -> Vec<char> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FieldNames, class_part, folders, snake_case};
+    use super::{class_part, fields, folders, snake_case};
 
     #[test]
     fn fields_are_named_as_cloudcoil_names_them() {
@@ -237,13 +240,24 @@ mod tests {
 
     #[test]
     fn a_field_hides_nothing() {
-        let mut names = FieldNames::new(true);
-        assert_eq!(names.take("class"), "class_");
-        assert_eq!(names.take("schema"), "schema_");
-        assert_eq!(names.take("name"), "name_");
-        assert_eq!(names.take("$ref"), "field_ref");
-        assert_eq!(names.take("fooBar"), "foo_bar");
-        assert_eq!(names.take("foo-bar"), "foo_bar_1");
+        let names = fields(
+            &[
+                "class", "schema", "name", "$ref", "fooBar", "foo-bar", "foo_bar",
+            ],
+            true,
+        );
+        assert_eq!(
+            names,
+            [
+                "class_",
+                "schema_",
+                "name_",
+                "field_ref",
+                "foo_bar_1",
+                "foo_bar_2",
+                "foo_bar"
+            ]
+        );
     }
 
     #[test]

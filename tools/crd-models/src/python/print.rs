@@ -1,7 +1,7 @@
 //! The text of one module: all kinds of one group and version.
 
 use super::literal;
-use super::names::{ClassNames, FieldNames, class_part, identifier};
+use super::names::{self, ClassNames, class_part, identifier};
 use super::types::annotated;
 use crate::analysis::{Field, Model, Object, Shape, Unique, Value};
 use std::fmt::Write;
@@ -52,18 +52,16 @@ impl Printer {
     /// Prints the classes that the object needs, then its own: no name is used
     /// before it is defined, so nothing has to be resolved later.
     fn class(&mut self, name: &str, object: &Object, is_resource: bool) {
-        let mut fields = FieldNames::new(is_resource);
         let mut body = literal::docstring(&object.description, "    ");
         if !body.is_empty() {
             body.push('\n');
         }
-        for field in sorted(object, is_resource) {
-            let python = match field.value.shape {
-                // Resource has it, and methods that go with it.
-                Shape::ObjectMeta if is_resource => continue,
-                _ => fields.take(&field.name),
-            };
-            body.push_str(&self.field(name, field, &python));
+        let fields = sorted(object, is_resource);
+        for (field, python) in fields.iter().zip(field_names(&fields, is_resource)) {
+            // Resource has its metadata, and methods that go with it.
+            if !(is_resource && field.value.shape == Shape::ObjectMeta) {
+                body.push_str(&self.field(name, field, &python));
+            }
         }
         if body.is_empty() {
             body.push_str("    pass\n");
@@ -145,6 +143,11 @@ impl Printer {
     }
 }
 
+fn field_names(fields: &[&Field], is_resource: bool) -> Vec<String> {
+    let written: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+    names::fields(&written, is_resource)
+}
+
 /// apiVersion, kind and metadata first, as people write them.
 fn sorted(object: &Object, is_resource: bool) -> Vec<&Field> {
     let mut fields: Vec<&Field> = object.fields.iter().collect();
@@ -168,15 +171,14 @@ fn key_fields(value: &Value) -> Option<Vec<String>> {
     let Shape::Object(object) = &element.shape else {
         return None;
     };
-    let mut names = FieldNames::new(false);
-    let fields: Vec<(&Field, String)> = object
-        .fields
-        .iter()
-        .map(|field| (field, names.take(&field.name)))
-        .collect();
+    let fields: Vec<&Field> = object.fields.iter().collect();
+    let names = field_names(&fields, false);
     keys.iter()
         .map(|key| {
-            let (field, name) = fields.iter().find(|(field, _)| &field.name == key)?;
+            let (field, name) = fields
+                .iter()
+                .zip(&names)
+                .find(|(field, _)| &field.name == key)?;
             let is_plain = matches!(field.value.shape, Shape::Str | Shape::Int | Shape::Bool);
             let is_there = field.required || field.value.default.is_some();
             (is_plain && is_there && !field.value.nullable).then(|| name.clone())
