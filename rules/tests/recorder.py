@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-OUTPUT_FOLDER = re.compile(r"buck-out/\S*?/(__\w+__)/")
+# Where the engine puts outputs, and where the repository lies in another one.
+NOT_OURS = re.compile(r"buck-out/\S*?/(?=__\w+__/)|(?<![^=])[^=\s]+/(?=rules/tests)")
 REPORT = {
     "schema": "hermetic.dev/test-report/v1",
     "suite": "recorder",
@@ -32,7 +33,7 @@ def write(flag: str, path: Path, text: str) -> None:
 
 def main() -> None:
     arguments = sys.argv[1:]
-    text = "".join(OUTPUT_FOLDER.sub(r"\1/", argument) + "\n" for argument in arguments)
+    text = "".join(NOT_OURS.sub("", argument) + "\n" for argument in arguments)
     for flag, value in zip(arguments, arguments[1:], strict=False):
         write(flag, Path(value), text)
 
