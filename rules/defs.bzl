@@ -5,7 +5,7 @@ load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", 
 load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
 load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
 load(":golden_test.bzl", _golden_test = "golden_test")
-load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
+load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_lint_test = "kcl_lint_test", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
 load(":pytest.bzl", _pytest = "pytest")
 load(":rust.bzl", _rust_test = "rust_test", _rust_workspace = "rust_workspace")
 load(":structural_test.bzl", _structural_test = "structural_test")
@@ -19,6 +19,7 @@ filegroup = _filegroup
 go_pins = _go_pins
 golden_test = _golden_test
 kcl_library = _kcl_library
+kcl_lint_test = _kcl_lint_test
 kcl_render = _kcl_render
 kcl_test = _kcl_test
 pytest = _pytest

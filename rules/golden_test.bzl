@@ -12,6 +12,7 @@ def _golden_test_impl(ctx: AnalysisContext) -> list[Provider]:
             "-I",
             "-B",
             ctx.attrs._program,
+            "equal",
             cmd_args(ctx.attrs.actual, format = "--actual={}"),
             cmd_args(ctx.attrs.expected, format = "--expected={}"),
             report_arguments(ctx, info),
@@ -26,7 +27,7 @@ golden_test = rule(
     attrs = TEST_ATTRS | {
         "actual": attrs.source(allow_directory = True, doc = "What a target makes: one text file, or a directory with one."),
         "expected": attrs.source(doc = "The file that it must equal, line by line."),
-        "_program": attrs.source(default = "//rules:golden_test.py", doc = "What compares."),
+        "_program": attrs.source(default = "//rules:one_case.py", doc = "What compares."),
         "_toolchain": HERMETIC_TOOLCHAIN,
     },
     doc = """Passes if a target's output equals a file beside the BUCK file; the report shows the lines that differ.

@@ -128,3 +128,35 @@ kcl_test = rule(
     },
     doc = "Runs the lambdas named `test_*` of the files named `*_test.k`.",
 )
+
+def _kcl_lint_test_impl(ctx: AnalysisContext) -> list[Provider]:
+    toolchain = ctx.attrs._toolchain[HermeticToolchainInfo]
+    info = declare_report(ctx)
+    ctx.actions.run(
+        cmd_args(
+            toolchain.python,
+            "-I",
+            "-B",
+            ctx.attrs._program,
+            "command",
+            "--case=layout and lint",
+            report_arguments(ctx, info),
+            "--",
+            _evaluation(ctx, toolchain.kcl_lint),
+            ctx.attrs.srcs,
+        ),
+        category = "kcl_lint",
+        env = toolchain.host_env,
+    )
+    return report_providers(ctx, info)
+
+kcl_lint_test = rule(
+    impl = _kcl_lint_test_impl,
+    attrs = TEST_ATTRS | {
+        "deps": _DEPS,
+        "srcs": attrs.list(attrs.source(), doc = "The KCL files."),
+        "_program": attrs.source(default = "//rules:one_case.py", doc = "What reports the tool's verdict."),
+        "_toolchain": HERMETIC_TOOLCHAIN,
+    },
+    doc = "Checks KCL files: their layout is KCL's own, nothing is imported in vain, everything compiles.",
+)
