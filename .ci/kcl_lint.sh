@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Checks the layout of our KCL files and lints them, with the packages that they import.
+set -euo pipefail
+
+built() { ./buck2 build "$1" --show-full-output 2>/dev/null | cut -d' ' -f2; }
+
+libkcl=$(built toolchains//:libkcl)
+kcl_lint=$(built //tools:kcl-lint)
+"$kcl_lint" --libkcl "$libkcl" \
+    --package "compositions=compositions/lib" \
+    --package "frp_gateway=compositions/frp_gateway/lib" \
+    --package "frp_gateway_kcl=$(built '//compositions/frp_gateway:models[kcl]')" \
+    --package "digitalocean_kcl=$(built '//crds/digitalocean:models[kcl]')" \
+    --package "contract=crds/contract" \
+    compositions crds
