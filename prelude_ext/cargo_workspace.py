@@ -353,6 +353,8 @@ def cargo_build(work: Work, arguments: list[str], quiet: bool) -> Built:
     command += arguments + (["--quiet"] if quiet else [])
     # From the root, so that no .cargo/config.toml above the work folder is read.
     done = run(command, cwd="/", env=work.environment(), stdout=subprocess.PIPE, text=True)
+    if done.returncode < 0:
+        raise Failure(f"cargo was killed by signal {-done.returncode}; build again", 1)
     if done.returncode != 0:
         raise Failure("the tools did not compile; rustc's messages are above, with paths below tools/", 1)
     built = Built({}, {})
