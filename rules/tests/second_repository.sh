@@ -4,7 +4,13 @@ set -euo pipefail
 
 here=$(git rev-parse --show-toplevel)
 second=$(mktemp -d)
-trap 'chmod -R u+w "$second" 2>/dev/null; rm -rf "$second"' EXIT
+cleanup() {
+    # Real Buck2 leaves a daemon behind; the embedded engine has none.
+    third_party/hermetic/buck2 kill >/dev/null 2>&1 || true
+    chmod -R u+w "$second" 2>/dev/null
+    rm -rf "$second"
+}
+trap cleanup EXIT
 mkdir -p "$second/third_party" "$second/service"
 git clone --quiet "$here" "$second/third_party/hermetic"
 cd "$second"
