@@ -16,19 +16,26 @@ pub(crate) fn glob(
 ) -> starlark::Result<Vec<String>> {
     let include = patterns(include)?;
     let exclude = patterns(exclude)?;
-    let mut files = Vec::new();
-    let folder = package.cells.project_path(&package.cell, &package.package);
-    list(
-        &package.folder,
-        "",
-        &folder,
-        package.cells,
-        &package.cell,
-        &mut files,
-    )?;
-    files.retain(|file| include.is_match(file) && !exclude.is_match(file));
-    files.sort();
-    Ok(files)
+    let files = match package.files.get() {
+        Some(files) => files,
+        None => {
+            let mut files = Vec::new();
+            let folder = package.cells.project_path(&package.cell, &package.package);
+            list(
+                &package.folder,
+                "",
+                &folder,
+                package.cells,
+                &package.cell,
+                &mut files,
+            )?;
+            files.sort();
+            package.files.get_or_init(|| files)
+        }
+    };
+    let wanted =
+        |file: &&String| include.is_match(file.as_str()) && !exclude.is_match(file.as_str());
+    Ok(files.iter().filter(wanted).cloned().collect())
 }
 
 fn patterns(texts: &[String]) -> starlark::Result<GlobSet> {

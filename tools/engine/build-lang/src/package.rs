@@ -1,6 +1,6 @@
 //! PACKAGE and BUCK files: what is known while one is evaluated, and what comes out.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -89,6 +89,8 @@ pub(crate) struct PackageScope<'a> {
     /// The BUCK file below the project root, as errors show it.
     pub file: String,
     pub default_visibility: Visibility,
+    /// Its files, listed once for all of its globs.
+    pub files: OnceCell<Vec<String>>,
     pub targets: RefCell<BTreeMap<Arc<str>, Rc<Target>>>,
 }
 

@@ -1,6 +1,6 @@
 //! A project: its cells, the files that have been evaluated, and what the command line asks for.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -286,6 +286,7 @@ impl Project {
             folder,
             file: file.clone(),
             default_visibility: self.default_visibility(cell, package)?,
+            files: OnceCell::new(),
             targets: RefCell::default(),
         });
         self.evaluate(&file, cell, package, &scope)?;
