@@ -2,7 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -52,14 +52,6 @@ impl Requested {
 
     pub(crate) fn providers_label(&self) -> &ProvidersLabel {
         &self.label
-    }
-
-    /// The same target with one more sub-target.
-    #[must_use]
-    pub fn sub_target(&self, name: &str) -> Requested {
-        let mut label = self.label.clone();
-        label.sub_targets.push(name.to_owned());
-        Requested { label }
     }
 }
 
@@ -238,7 +230,8 @@ impl Project {
     pub(crate) fn target(&self, label: &TargetLabel) -> Result<Rc<Target>> {
         let package = self.package(&label.cell, &label.package)?;
         package.get(&label.name).cloned().ok_or_else(|| {
-            let near = nearest(&label.name, package.keys().map(AsRef::as_ref));
+            let near =
+                diagnostics::suggest::nearest(&label.name, package.keys().map(AsRef::as_ref));
             let hint = near.map_or_else(
                 || {
                     format!(
@@ -510,41 +503,6 @@ pub(crate) fn parse(shown: &str, text: String, dialect: &Dialect) -> Result<AstM
     Ok(AstModule::parse(shown, text, dialect)?)
 }
 
-/// The name that is most like `wanted`, if one is near.
-fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = 1 + wanted.len() / 4;
-    names
-        .map(|name| (distance(wanted, name), name))
-        .filter(|(far, _)| *far <= limit)
-        .min()
-        .map(|(_, name)| name)
-}
-
-/// How many letters have to change.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
-/// A path below the project root as a folder on disk.
-pub fn on_disk(root: &Path, path: &str) -> PathBuf {
-    if path.is_empty() {
-        root.to_owned()
-    } else {
-        root.join(path)
-    }
-}
-
 impl Visibility {
     /// Both together.
     #[must_use]
@@ -556,29 +514,5 @@ impl Visibility {
             }
             _ => Visibility::Public,
         }
-    }
-}
-
-/// A label that a file wrote where exactly one target is meant.
-impl From<&ProvidersLabel> for Requested {
-    fn from(label: &ProvidersLabel) -> Requested {
-        Requested {
-            label: label.clone(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_near_name_is_suggested_and_a_far_one_is_not() {
-        assert_eq!(
-            nearest("modles", ["models", "crds"].into_iter()),
-            Some("models")
-        );
-        assert_eq!(nearest("x", ["models"].into_iter()), None);
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

@@ -253,6 +253,10 @@ fn a_wrong_name_on_the_command_line_gets_the_near_one() {
         &["unknown target", "did you mean `:models`?"],
     );
     assert_says(
+        &error(&[("p/BUCK", &text)], "//p:x"),
+        &["`./buck2 targets main//p:` lists the ones there are"],
+    );
+    assert_says(
         &error(&[], "//none:x"),
         &["`main//none` is no package", "does not exist"],
     );

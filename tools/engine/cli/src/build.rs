@@ -28,7 +28,7 @@ pub fn build(common: &Common, options: &Build) -> Result<(), Exit> {
     if options.out.is_some() {
         one_output(&analysed)?;
     }
-    let (outcome, _) = session::execute(common, project, &wanted, options.keep_going)?;
+    let outcome = session::execute(common, project, &wanted, options.keep_going)?;
     session::failures(&outcome).map_err(|_| failed())?;
     if let Some(out) = &options.out {
         copy_out(&root.join(one_output(&analysed)?.path().as_ref()), out)?;

@@ -20,7 +20,7 @@ pub fn run(common: &Common, options: &Run) -> Result<(), Exit> {
     let command = project.outputs(target)?.run.ok_or_else(|| {
         Exit::user(format!("{target} can't be run: it has no RunInfo; `./buck2 targets --json {target}` shows its rule"))
     })?;
-    let (outcome, _) = session::execute(common, project, &command.inputs, false)?;
+    let outcome = session::execute(common, project, &command.inputs, false)?;
     session::failures(&outcome)?;
     let [program, arguments @ ..] = command.argv.as_slice() else {
         return Err(Exit::user(format!("{target} has an empty command")));

@@ -58,7 +58,7 @@ pub fn execute(
     project: Project,
     wanted: &[Artifact],
     keep_going: bool,
-) -> Result<(Outcome, Console), Exit> {
+) -> Result<Outcome, Exit> {
     let mut options = Options::new(&project.cells().root, cache_dir()?);
     options.keep_going = keep_going;
     options.host = host_tools();
@@ -73,11 +73,11 @@ pub fn execute(
     if outcome.cancelled {
         return Err(Exit::interrupted());
     }
-    Ok((outcome, console))
+    Ok(outcome)
 }
 
 /// The switch that Ctrl-C sets.
-pub fn interrupt() -> Result<Cancel, Exit> {
+fn interrupt() -> Result<Cancel, Exit> {
     let cancel = Cancel::default();
     let switch = cancel.clone();
     ctrlc::set_handler(move || switch.cancel()).map_err(|error| {

@@ -68,7 +68,7 @@ pub fn test(common: &Common, options: &Test) -> Result<(), Exit> {
         .flat_map(|test| test.spec.command.inputs.iter())
         .cloned()
         .collect();
-    let (outcome, _) = session::execute(common, project, &wanted, true)?;
+    let outcome = session::execute(common, project, &wanted, true)?;
     let build = session::failures(&outcome);
     let (ready, unbuilt): (Vec<&Planned>, Vec<&Planned>) =
         tests.iter().partition(|test| is_built(test, &outcome));
