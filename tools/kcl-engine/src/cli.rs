@@ -7,9 +7,36 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use diagnostics::{Diagnostic, render_json, render_text};
+use diagnostics::{Diagnostic, Exit, render_json, render_text};
 
 use crate::{Engine, EngineError, Limits, Package, paths::absolute};
+
+/// Why a tool did not do its work, and how it exits.
+#[derive(Debug)]
+pub struct Failed {
+    /// The exit code.
+    pub exit: Exit,
+    /// What to tell.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl From<EngineError> for Failed {
+    fn from(error: EngineError) -> Self {
+        Self {
+            exit: error.exit(),
+            diagnostics: error.into_diagnostics(),
+        }
+    }
+}
+
+impl From<Diagnostic> for Failed {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self {
+            exit: Exit::BadInput,
+            diagnostics: vec![diagnostic],
+        }
+    }
+}
 
 /// Options for the library, its limits and the packages to import.
 #[derive(Debug, Args)]

@@ -10,10 +10,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use diagnostics::{Diagnostic, Exit};
-use kcl_engine::{
-    EngineError,
-    cli::{EngineArgs, Format},
-};
+use kcl_engine::cli::{EngineArgs, Failed, Format};
 
 /// Check the layout of KCL files, and what KCL's linter finds in them.
 ///
@@ -48,30 +45,6 @@ struct Cli {
     diagnostics: Format,
     #[command(flatten)]
     engine: EngineArgs,
-}
-
-/// Why nothing was checked.
-struct Failed {
-    exit: Exit,
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl From<EngineError> for Failed {
-    fn from(error: EngineError) -> Self {
-        Self {
-            exit: error.exit(),
-            diagnostics: error.into_diagnostics(),
-        }
-    }
-}
-
-impl From<Diagnostic> for Failed {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self {
-            exit: Exit::BadInput,
-            diagnostics: vec![diagnostic],
-        }
-    }
 }
 
 fn main() -> ExitCode {

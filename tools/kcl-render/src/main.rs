@@ -10,8 +10,8 @@ mod write;
 use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
-use diagnostics::{Diagnostic, Exit};
-use kcl_engine::EngineError;
+use diagnostics::Exit;
+use kcl_engine::cli::Failed;
 
 use arguments::{Cli, UsageError};
 
@@ -23,30 +23,6 @@ fn main() -> ExitCode {
         Err(failure) => {
             eprint!("{}", cli.format.render(&failure.diagnostics));
             failure.exit.into()
-        }
-    }
-}
-
-/// Why nothing was written.
-struct Failed {
-    diagnostics: Vec<Diagnostic>,
-    exit: Exit,
-}
-
-impl From<EngineError> for Failed {
-    fn from(error: EngineError) -> Self {
-        Self {
-            exit: error.exit(),
-            diagnostics: error.into_diagnostics(),
-        }
-    }
-}
-
-impl From<Diagnostic> for Failed {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self {
-            diagnostics: vec![diagnostic],
-            exit: Exit::BadInput,
         }
     }
 }

@@ -11,10 +11,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use diagnostics::{Diagnostic, Exit};
-use kcl_engine::{
-    EngineError,
-    cli::{EngineArgs, Format},
-};
+use kcl_engine::cli::{EngineArgs, Failed, Format};
 use test_report::Report;
 
 /// Run the tests that are written in KCL.
@@ -55,30 +52,6 @@ struct Cli {
     format: Format,
     #[command(flatten)]
     engine: EngineArgs,
-}
-
-/// Why there are no verdicts.
-struct Failed {
-    exit: Exit,
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl From<EngineError> for Failed {
-    fn from(error: EngineError) -> Self {
-        Self {
-            exit: error.exit(),
-            diagnostics: error.into_diagnostics(),
-        }
-    }
-}
-
-impl From<Diagnostic> for Failed {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self {
-            exit: Exit::BadInput,
-            diagnostics: vec![diagnostic],
-        }
-    }
 }
 
 fn main() -> ExitCode {
