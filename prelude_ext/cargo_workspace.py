@@ -280,7 +280,8 @@ def unpack_crates(work: Work, crates: Iterable[tuple[str, bytes]], lock: Path) -
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir()
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
-            tar.extractall(half, filter="data")
+            tar.extraction_filter = getattr(tarfile, "data_filter", None)  # since Python 3.11.4
+            tar.extractall(half)
         folder = name.removesuffix(".crate")
         (half / folder / ".cargo-checksum.json").write_text(json.dumps({"files": {}, "package": sha256}))
         shutil.rmtree(vendor / folder, ignore_errors=True)

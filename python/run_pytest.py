@@ -35,7 +35,8 @@ def run(args: argparse.Namespace, scratch: Path) -> int:
     packages, temporary = scratch / "packages", scratch / "tmp"
     temporary.mkdir()
     with tarfile.open(args.packages) as tar:
-        tar.extractall(packages, filter="data")
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # since Python 3.11.4
+        tar.extractall(packages)
     folders = [args.root, *args.path, packages]
     environment = {
         "HOME": str(temporary),
