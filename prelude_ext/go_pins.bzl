@@ -38,8 +38,8 @@ GO_PIN_ATTRS = {
     "_host": HOST_TOOLS,
 }
 
-def go_pin(ctx: AnalysisContext, module: str) -> Artifact:
-    """A directory with the go.mod and go.sum of one module alone, so that no other one's bump touches it."""
+def go_pin(ctx: AnalysisContext, module: str) -> cmd_args:
+    """The arguments by which `module-fetch` gets the pin of one module alone, so that no other one's bump touches it."""
     pin = ctx.actions.declare_output("pin", dir = True)
     pins = ctx.attrs.pins[GoPinsInfo]
     ctx.actions.run(
@@ -53,4 +53,7 @@ def go_pin(ctx: AnalysisContext, module: str) -> Artifact:
         ),
         category = "go_pin",
     )
-    return pin
+    return cmd_args(
+        cmd_args(pin, format = "--pins={}"),
+        cmd_args(pins.mod, format = "--pins-from={}", parent = 1, ignore_artifacts = True),
+    )

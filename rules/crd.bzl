@@ -15,7 +15,7 @@ def _from_module(ctx: AnalysisContext) -> Artifact:
     ctx.actions.run(
         cmd_args(
             ctx.attrs._toolchain[HermeticToolchainInfo].module_fetch,
-            cmd_args(go_pin(ctx, ctx.attrs.module), format = "--pins={}"),
+            go_pin(ctx, ctx.attrs.module),
             "--module",
             ctx.attrs.module,
             [cmd_args("--include", pattern) for pattern in ctx.attrs.include],

@@ -34,6 +34,9 @@ struct Cli {
     /// Folder with go.mod and go.sum
     #[arg(long, value_name = "DIR")]
     pins: PathBuf,
+    /// How messages call that folder, where it was made out of another one
+    #[arg(long, value_name = "DIR")]
+    pins_from: Option<PathBuf>,
     /// The module, without version
     #[arg(long, value_name = "MODULE")]
     module: String,
@@ -81,7 +84,11 @@ fn fetch(cli: &Cli) -> Result<(), Failed> {
         exit: Exit::Usage,
         diagnostic: Diagnostic::error(error.to_string()),
     })?;
-    let pin = pins::read(&cli.pins, &cli.module)?;
+    let pin = pins::read(
+        &cli.pins,
+        cli.pins_from.as_deref().unwrap_or(&cli.pins),
+        &cli.module,
+    )?;
     let request = download::Request {
         go: &cli.go,
         pin: &pin,

@@ -36,16 +36,15 @@ impl fmt::Display for Pin {
     }
 }
 
-/// Reads the pin of `module` in `folder`.
-pub(crate) fn read(folder: &Path, module: &str) -> Result<Pin, Diagnostic> {
-    let go_mod = PinFile::read(&folder.join("go.mod"))?;
-    let go_sum = PinFile::read(&folder.join("go.sum"))?;
-    find(go_mod, go_sum, module)
+/// Reads the pin of `module` in `folder`, which messages call `known_as`.
+pub(crate) fn read(folder: &Path, known_as: &Path, module: &str) -> Result<Pin, Diagnostic> {
+    let file = |name: &str| PinFile::read(&folder.join(name), &known_as.join(name));
+    find(file("go.mod")?, file("go.sum")?, module)
 }
 
 impl PinFile {
-    fn read(path: &Path) -> Result<Self, Diagnostic> {
-        let name = path.display().to_string();
+    fn read(path: &Path, known_as: &Path) -> Result<Self, Diagnostic> {
+        let name = known_as.display().to_string();
         let text = fs::read_to_string(path).map_err(|error| {
             Diagnostic::error(format!("{name} cannot be read: {error}"))
                 .hint("--pins names a folder with go.mod and go.sum")
