@@ -7,6 +7,7 @@
 //! - [`validate`]: judges resources as the API server does
 //! - [`Error`]: what is wrong with an input, where, and what to do
 
+mod cel_type;
 mod crd;
 mod document;
 mod error;
@@ -16,6 +17,7 @@ mod schema;
 pub mod validate;
 mod xrd;
 
+pub use cel_type::{cel_rule, cel_type};
 pub use crd::{Crd, CrdVersion, Names, Origin, Scope};
 pub use error::{Error, Spot};
 pub use number::Number;
