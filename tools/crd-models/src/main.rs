@@ -1,10 +1,11 @@
 //! `crd-models`: KCL, Python and JSON Schema out of CRDs.
 
 use clap::Parser;
-use crd_models::output::{Files, WriteError, write_folder};
+use crd_models::analysis::Model;
+use crd_models::output::{Files, Folder, write_folders};
 use crd_models::{analysis, json_schema, kcl, python};
 use diagnostics::{Diagnostic, Exit, render_text};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Generate typed models from CustomResourceDefinitions and CompositeResourceDefinitions.
 #[derive(Debug, Parser)]
@@ -66,22 +67,29 @@ fn usage(message: &str) -> Exit {
     Exit::Usage
 }
 
+/// What makes the files of a package out of models.
+type Make = fn(&[Model], &str) -> Files;
+
 fn run(arguments: &Arguments) -> Result<(), Diagnostic> {
     let crds = kube_schema::read_crds(&arguments.crds)
         .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
     let models = analysis::models(&crds);
-    if let Some(folder) = &arguments.kcl {
-        write(folder, &kcl::files(&models, &arguments.package))?;
-    }
-    if let Some(folder) = &arguments.python {
-        write(folder, &python::files(&models, &arguments.package))?;
-    }
-    if let Some(folder) = &arguments.jsonschema {
-        write(folder, &json_schema::files(&crds))?;
-    }
-    Ok(())
-}
-
-fn write(folder: &Path, files: &Files) -> Result<(), Diagnostic> {
-    write_folder(folder, files).map_err(|error: WriteError| Diagnostic::error(error.to_string()))
+    let package = &arguments.package;
+    let wanted = [
+        (&arguments.kcl, kcl::files as Make),
+        (&arguments.python, python::files as Make),
+    ];
+    let mut folders: Vec<Folder<'_>> = wanted
+        .into_iter()
+        .filter_map(|(path, make)| path.as_deref().map(|path| (path, make)))
+        .map(|(path, make)| Folder {
+            path,
+            files: make(&models, package),
+        })
+        .collect();
+    folders.extend(arguments.jsonschema.as_deref().map(|path| Folder {
+        path,
+        files: json_schema::files(&crds),
+    }));
+    write_folders(&folders).map_err(|error| Diagnostic::error(error.to_string()))
 }
