@@ -2,9 +2,11 @@
 //!
 //! - [`analysis`]: what a kind is made of, in no language
 //! - [`kcl`], [`python`], [`json_schema`]: one module a target language
+//! - [`diff`]: what a new definition of a kind breaks
 //! - [`output`]: folders that appear whole
 
 pub mod analysis;
+pub mod diff;
 pub mod json_schema;
 pub mod kcl;
 pub mod output;
