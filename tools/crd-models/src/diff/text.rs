@@ -50,7 +50,10 @@ fn render_change(change: &Change, is_accepted: bool, out: &mut String) {
         None => String::new(),
     };
     let _ = writeln!(out, "  {class:<11} {}{place}", sentence(change));
-    let _ = writeln!(out, "  {:<11} {}", "", change.reason);
+    // That a text is for people needs no saying.
+    if change.class > Class::Docs {
+        let _ = writeln!(out, "  {:<11} {}", "", change.reason);
+    }
 }
 
 /// `.spec.size maximum: 10 -> 5`.
