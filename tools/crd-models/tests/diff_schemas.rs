@@ -341,6 +341,20 @@ const BOUNDS: &[Case] = &[
         NOTHING,
     ),
     (
+        "{type: integer, maximum: 100}",
+        "{type: integer, maximum: 9223372036854775807}",
+        &[
+            "breaking .spec.f maximum: 100 -> 9223372036854775807 | the API server keeps bounds as floats, and refuses every whole number under this one",
+        ],
+        &["compatible .spec.f maximum: 9223372036854775807 -> 100 | all that was valid still is"],
+    ),
+    (
+        "{type: integer, minimum: -9223372036854775808}",
+        "{type: integer, minimum: -9223372036854775807}",
+        NOTHING,
+        NOTHING,
+    ),
+    (
         "{type: integer, multipleOf: 4}",
         "{type: integer, multipleOf: 2}",
         &["compatible .spec.f multipleOf: 4 -> 2 | all that was valid still is"],
@@ -448,6 +462,16 @@ const FIELDS: &[Case] = &[
         "{type: object}",
         "{type: object, required: [f], properties: {f: {type: string}}}",
         &[r#"breaking .spec.f field: added "string" | an object without it becomes invalid"#],
+        &[
+            r#"breaking .spec.f field: removed "string" | an object loses it at the next write, and a client that reads it finds nothing"#,
+        ],
+    ),
+    (
+        "{type: object, maxProperties: 1, properties: {a: {type: string}}}",
+        "{type: object, maxProperties: 1, properties: {a: {type: string}, f: {type: string, default: x}}}",
+        &[
+            r#"breaking .spec.f field: added "string" | every object gets the default: one with as many fields as it may have becomes invalid"#,
+        ],
         &[
             r#"breaking .spec.f field: removed "string" | an object loses it at the next write, and a client that reads it finds nothing"#,
         ],

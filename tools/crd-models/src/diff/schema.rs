@@ -4,7 +4,9 @@ mod bounds;
 mod branches;
 mod fields;
 mod kind;
+mod others;
 mod path;
+mod range;
 mod rules;
 mod topology;
 mod values;
@@ -61,6 +63,7 @@ impl<'a> Pair<'a> {
         self.bounds(out);
         self.topology(out);
         self.fields(out);
+        self.others(out);
         self.items(out);
         self.branches(out);
         self.rules(out);
@@ -151,11 +154,12 @@ fn nothing_is_forgotten(schema: Schema) {
         default: _,
         enumeration: _,
         pattern: _,
-        // bounds
+        // range
         minimum: _,
         maximum: _,
         exclusive_minimum: _,
         exclusive_maximum: _,
+        // bounds
         multiple_of: _,
         min_length: _,
         max_length: _,
@@ -168,10 +172,12 @@ fn nothing_is_forgotten(schema: Schema) {
         list_type: _,
         list_map_keys: _,
         map_type: _,
-        // items, fields
+        // items
         items: _,
+        // fields
         properties: _,
         required: _,
+        // others
         additional_properties: _,
         preserve_unknown: _,
         embedded_resource: _,
@@ -180,6 +186,7 @@ fn nothing_is_forgotten(schema: Schema) {
         any_of: _,
         one_of: _,
         not: _,
+        // rules
         rules: _,
     } = schema;
 }

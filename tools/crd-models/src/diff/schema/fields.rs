@@ -1,15 +1,15 @@
-//! The fields of an object: which there are, which must be there, which others
-//! are kept. crdify has `existingFieldRemoval` and `required`.
+//! The fields of an object: which there are, and which must be there. crdify has
+//! `existingFieldRemoval` and `required`.
 
 use super::kind::name as kind_name;
+use super::others::keeps_others;
 use super::path::Path;
 use super::{Pair, Part};
-use crate::diff::change::{Findings, Values, breaking, compatible, wider};
-use kube_schema::{Additional, Schema};
-use serde_json::{Value as Json, json};
+use crate::diff::change::{Findings, Values, breaking, compatible};
+use kube_schema::Schema;
 use std::collections::BTreeSet;
 
-const NEW_FIELD: &str = "a client reads a field that it does not know";
+pub(super) const NEW_FIELD: &str = "a client reads a field that it does not know";
 
 impl Pair<'_> {
     pub(super) fn fields(&self, out: &mut Findings<'_>) {
@@ -25,9 +25,6 @@ impl Pair<'_> {
             }
         }
         self.required(out);
-        self.other_fields(out);
-        self.preserve_unknown(out);
-        self.embedded(out);
     }
 
     fn added_field(&self, name: &str, new: &Schema, path: &Path, out: &mut Findings<'_>) {
@@ -40,8 +37,12 @@ impl Pair<'_> {
             self.new.required.iter().any(|one| one == name) && new.default.is_none();
         let verdict = if must_be_given {
             breaking("an object without it becomes invalid")
-        } else if self.keeps_others(self.old) && !is_free(new) {
+        } else if keeps_others(self.old) && !is_free(new) {
             breaking("an object that holds another kind of value under this name becomes invalid")
+        } else if new.default.is_some() && self.new.max_properties.is_some() {
+            breaking(
+                "every object gets the default: one with as many fields as it may have becomes invalid",
+            )
         } else if new.default.is_some() {
             compatible(
                 "every object gets the default, and a client reads a field that it does not know",
@@ -58,7 +59,7 @@ impl Pair<'_> {
         if self.part != Part::Structure || self.is_implied(name) {
             return pair.compare(out);
         }
-        let verdict = if self.keeps_others(self.new) {
+        let verdict = if keeps_others(self.new) {
             breaking(
                 "a client with generated types can no longer name it, and its value is no longer checked",
             )
@@ -99,10 +100,6 @@ impl Pair<'_> {
         is_resource && matches!(name, "apiVersion" | "kind" | "metadata")
     }
 
-    fn keeps_others(&self, schema: &Schema) -> bool {
-        schema.preserve_unknown || others(schema) != Others::Dropped
-    }
-
     /// Of fields that came or went, enough is said already.
     fn required(&self, out: &mut Findings<'_>) {
         let old: BTreeSet<&String> = self.old.required.iter().collect();
@@ -134,77 +131,6 @@ impl Pair<'_> {
             );
         }
     }
-
-    fn other_fields(&self, out: &mut Findings<'_>) {
-        let (old, new) = (others(self.old), others(self.new));
-        if let (Others::Typed(old), Others::Typed(new)) = (old, new) {
-            return self.below(old, new, &self.path.value()).compare(out);
-        }
-        if old == new {
-            return;
-        }
-        let verdict = match (old, new) {
-            (Others::Dropped, Others::Typed(_)) if self.old.preserve_unknown => {
-                breaking("an object that holds another kind of value becomes invalid")
-            }
-            (Others::Dropped, _) => compatible(NEW_FIELD),
-            (_, Others::Dropped) if !self.new.preserve_unknown => {
-                breaking("an object loses every field that the schema does not name")
-            }
-            (Others::Typed(old), _) => breaking(format!(
-                "a client that reads {} under any name may get anything",
-                kind_name(old)
-            )),
-            (Others::Any, Others::Typed(_)) => {
-                breaking("an object that holds another kind of value becomes invalid")
-            }
-            (Others::Any, _) => wider(),
-        };
-        let values = Values {
-            old: old.json(),
-            new: new.json(),
-        };
-        self.say("additionalProperties", values, verdict, out);
-    }
-
-    fn preserve_unknown(&self, out: &mut Findings<'_>) {
-        let (old, new) = (self.old.preserve_unknown, self.new.preserve_unknown);
-        if old != new {
-            let verdict = if new {
-                compatible(NEW_FIELD)
-            } else {
-                breaking("an object loses every field that the schema does not name")
-            };
-            self.say(
-                "x-kubernetes-preserve-unknown-fields",
-                Values::both(old, new),
-                verdict,
-                out,
-            );
-        }
-    }
-
-    fn embedded(&self, out: &mut Findings<'_>) {
-        let (old, new) = (self.old.embedded_resource, self.new.embedded_resource);
-        if old == new {
-            return;
-        }
-        let verdict = match (new, self.new.preserve_unknown) {
-            (true, _) => breaking(
-                "an object without apiVersion, kind and valid metadata there becomes invalid",
-            ),
-            (false, true) => wider(),
-            (false, false) => breaking(
-                "an object loses apiVersion, kind and metadata there unless the schema names them",
-            ),
-        };
-        self.say(
-            "x-kubernetes-embedded-resource",
-            Values::both(old, new),
-            verdict,
-            out,
-        );
-    }
 }
 
 /// Whether it lets every value through.
@@ -220,30 +146,4 @@ fn is_free(schema: &Schema) -> bool {
         ..Schema::default()
     };
     *schema == free
-}
-
-/// What becomes of fields without a name in the schema.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Others<'s> {
-    Dropped,
-    Any,
-    Typed(&'s Schema),
-}
-
-impl Others<'_> {
-    fn json(self) -> Option<Json> {
-        match self {
-            Others::Dropped => None,
-            Others::Any => Some(json!(true)),
-            Others::Typed(schema) => Some(json!(kind_name(schema))),
-        }
-    }
-}
-
-fn others(schema: &Schema) -> Others<'_> {
-    match &schema.additional_properties {
-        None | Some(Additional::Allowed(false)) => Others::Dropped,
-        Some(Additional::Allowed(true)) => Others::Any,
-        Some(Additional::Schema(values)) => Others::Typed(values),
-    }
 }
