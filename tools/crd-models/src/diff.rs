@@ -5,8 +5,8 @@
 //! that it has not seen, a request is refused. It is *compatible* if a machine
 //! can tell, yet all that worked still does; and *docs* if only people read it.
 //!
-//! Where crdify (kubernetes-sigs/crdify, v0.5) has a validation, the class is
-//! the one it gives without configuration, but for these: a description is docs;
+//! Where crdify (kubernetes-sigs/crdify, commit 54162f2e) has a validation, the
+//! class is the one it gives without configuration, but: a description is docs;
 //! a required field with a default breaks nobody, as the API server fills it in;
 //! a bound that does not bound (`minLength: 0`) and a list type that is the
 //! default are no change; a webhook converts between served versions, so these
