@@ -1,5 +1,6 @@
-use crate::schema::Present;
-use crate::{Error, Schema, Spot};
+use crate::crd::{PrinterColumn, Subresources, WebhookClient};
+use crate::schema::{MarkedSchema, Present};
+use crate::{Error, Spot};
 use serde::Deserialize;
 use serde_saphyr::{Spanned, options};
 
@@ -11,6 +12,7 @@ pub(crate) struct Document {
     pub kind: Option<String>,
     pub metadata: Option<Metadata>,
     pub spec: Option<Spec>,
+    pub status: Option<Status>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,16 +28,76 @@ pub(crate) struct Spec {
     pub names: Option<NamesDocument>,
     pub scope: Option<String>,
     pub versions: Option<Vec<Spanned<Version>>>,
+    pub conversion: Option<ConversionDocument>,
+    pub preserve_unknown_fields: Option<bool>,
     pub claim_names: Option<NamesDocument>,
     pub default_composition_update_policy: Option<String>,
     pub default_composite_delete_policy: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Status {
+    pub stored_versions: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct NamesDocument {
     pub kind: Option<String>,
     pub plural: Option<String>,
+    pub singular: Option<String>,
+    pub list_kind: Option<String>,
+    pub short_names: Option<Vec<String>>,
+    pub categories: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ConversionDocument {
+    pub strategy: Strategy,
+    pub webhook: Option<WebhookDocument>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum Strategy {
+    None,
+    Webhook,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct WebhookDocument {
+    pub client_config: Option<ClientDocument>,
+    pub conversion_review_versions: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ClientDocument {
+    pub url: Option<String>,
+    pub service: Option<ServiceDocument>,
+    pub ca_bundle: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ServiceDocument {
+    pub namespace: String,
+    pub name: String,
+    pub path: Option<String>,
+    pub port: Option<i64>,
+}
+
+impl ClientDocument {
+    /// A Service before a URL; the API server refuses both together.
+    pub fn place(self) -> Option<WebhookClient> {
+        let service = self.service.map(|service| WebhookClient::Service {
+            namespace: service.namespace,
+            name: service.name,
+            path: service.path,
+            port: service.port.unwrap_or(443),
+        });
+        service.or(self.url.map(WebhookClient::Url))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -46,14 +108,24 @@ pub(crate) struct Version {
     pub storage: Option<bool>,
     pub referenceable: Option<bool>,
     pub deprecated: Option<bool>,
+    pub deprecation_warning: Option<String>,
+    pub subresources: Option<Subresources>,
+    pub additional_printer_columns: Option<Vec<PrinterColumn>>,
+    pub selectable_fields: Option<Vec<SelectableField>>,
     pub schema: Option<SchemaDocument>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SelectableField {
+    pub json_path: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct SchemaDocument {
     #[serde(rename = "openAPIV3Schema")]
-    pub open_api: Option<Schema>,
+    pub open_api: Option<MarkedSchema>,
 }
 
 /// Just enough of any document to say what it is.

@@ -21,7 +21,8 @@ impl Spot {
         }
     }
 
-    fn place(&self) -> Place {
+    /// For a diagnostic.
+    pub fn place(&self) -> Place {
         if self.line == 0 {
             return Place::file(&self.file);
         }

@@ -18,8 +18,11 @@ pub mod validate;
 mod xrd;
 
 pub use cel_type::{cel_rule, cel_type};
-pub use crd::{Crd, CrdVersion, Names, Origin, Scope};
+pub use crd::{
+    ColumnType, Conversion, Crd, CrdVersion, Names, Origin, PrinterColumn, Scale, Scope,
+    Subresources, Webhook, WebhookClient,
+};
 pub use error::{Error, Spot};
 pub use number::Number;
 pub use read::{parse_crds, read_crds};
-pub use schema::{Additional, ListType, Rule, Schema, Type};
+pub use schema::{Additional, ExternalDocs, ListType, MapType, Mark, Rule, Schema, Type};

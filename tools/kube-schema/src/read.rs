@@ -1,5 +1,7 @@
-use crate::crd::{Crd, CrdVersion, Names, Origin, Scope};
-use crate::document::{self, Document, Kind, NamesDocument, Spec, Version};
+use crate::crd::{Conversion, Crd, CrdVersion, Names, Origin, Scope, Webhook};
+use crate::document::{
+    self, ConversionDocument, Document, Kind, NamesDocument, Spec, Status, Strategy, Version,
+};
 use crate::{Error, Spot, xrd};
 use serde_saphyr::Spanned;
 use std::collections::BTreeMap;
@@ -95,7 +97,10 @@ fn read_document(file: &str, spot: Spot, document: Document) -> Result<Vec<Crd>,
             name,
             kind,
         }
-        .read(document.spec.unwrap_or_default()),
+        .read(
+            document.spec.unwrap_or_default(),
+            document.status.unwrap_or_default(),
+        ),
     }
 }
 
@@ -108,7 +113,7 @@ struct Definition<'a> {
 }
 
 impl Definition<'_> {
-    fn read(self, mut spec: Spec) -> Result<Vec<Crd>, Error> {
+    fn read(self, mut spec: Spec, status: Status) -> Result<Vec<Crd>, Error> {
         let group = spec
             .group
             .take()
@@ -120,6 +125,9 @@ impl Definition<'_> {
             names,
             scope: scope(spec.scope.as_deref()),
             versions,
+            conversion: spec.conversion.take().map(conversion).unwrap_or_default(),
+            preserve_unknown_fields: spec.preserve_unknown_fields.unwrap_or(false),
+            stored_versions: sorted(status.stored_versions),
             origin: Origin::Crd,
             spot: self.spot.clone(),
         };
@@ -140,7 +148,14 @@ impl Definition<'_> {
         let plural = names
             .plural
             .unwrap_or_else(|| format!("{}s", kind.to_lowercase()));
-        Ok(Names { kind, plural })
+        Ok(Names {
+            singular: names.singular.unwrap_or_else(|| kind.to_lowercase()),
+            list_kind: names.list_kind.unwrap_or_else(|| format!("{kind}List")),
+            short_names: sorted(names.short_names),
+            categories: sorted(names.categories),
+            kind,
+            plural,
+        })
     }
 
     fn versions(&self, versions: Option<Vec<Spanned<Version>>>) -> Result<Vec<CrdVersion>, Error> {
@@ -166,12 +181,18 @@ impl Definition<'_> {
             name: self.name.clone(),
             version: name.clone(),
         })?;
+        let selectable = version.selectable_fields.unwrap_or_default();
+        let paths = selectable.into_iter().map(|field| field.json_path);
         Ok(CrdVersion {
             name,
             served: version.served.unwrap_or(false),
             storage: version.storage.or(version.referenceable).unwrap_or(false),
             deprecated: version.deprecated.unwrap_or(false),
-            schema,
+            deprecation_warning: version.deprecation_warning,
+            subresources: version.subresources.unwrap_or_default(),
+            printer_columns: version.additional_printer_columns.unwrap_or_default(),
+            selectable_fields: sorted(Some(paths.collect())),
+            schema: schema.0,
             spot,
         })
     }
@@ -190,6 +211,27 @@ fn scope(scope: Option<&str>) -> Scope {
         Some("Namespaced") => Scope::Namespaced,
         _ => Scope::Cluster,
     }
+}
+
+fn conversion(document: ConversionDocument) -> Conversion {
+    if document.strategy == Strategy::None {
+        return Conversion::None;
+    }
+    let webhook = document.webhook.unwrap_or_default();
+    let client = webhook.client_config.unwrap_or_default();
+    Conversion::Webhook(Webhook {
+        ca_bundle: client.ca_bundle.clone(),
+        client: client.place(),
+        review_versions: webhook.conversion_review_versions.unwrap_or_default(),
+    })
+}
+
+/// A list whose order says nothing.
+fn sorted(list: Option<Vec<String>>) -> Vec<String> {
+    let mut list = list.unwrap_or_default();
+    list.sort();
+    list.dedup();
+    list
 }
 
 fn reject_duplicates(crds: &[Crd]) -> Result<(), Error> {

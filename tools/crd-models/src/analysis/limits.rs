@@ -109,6 +109,7 @@ pub(super) fn own_limits(schema: &Schema) -> Limits {
         unique: match schema.list_type {
             Some(ListType::Set) => Unique::Element,
             Some(ListType::Map) => Unique::Keys(schema.list_map_keys.clone()),
+            Some(ListType::Atomic) | None if schema.unique_items => Unique::Element,
             Some(ListType::Atomic) | None => Unique::No,
         },
         format: schema.format.as_deref().and_then(checked_format),

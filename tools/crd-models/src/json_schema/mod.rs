@@ -308,6 +308,9 @@ fn number(number: Number) -> Json {
 }
 
 fn is_set(schema: &Schema) -> bool {
+    if schema.unique_items {
+        return true;
+    }
     let items = schema.items.as_ref().and_then(|items| items.value_type);
     let are_plain = matches!(items, Some(Type::String | Type::Integer | Type::Boolean));
     schema.list_type == Some(ListType::Set) && are_plain
