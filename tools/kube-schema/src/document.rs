@@ -13,6 +13,16 @@ pub(crate) struct Document {
     pub metadata: Option<Metadata>,
     pub spec: Option<Spec>,
     pub status: Option<Status>,
+    pub items: Option<Vec<Spanned<Document>>>,
+}
+
+impl Document {
+    /// `List`, or `CustomResourceDefinitionList` and its like.
+    pub fn is_list(&self) -> bool {
+        self.kind
+            .as_deref()
+            .is_some_and(|kind| kind.ends_with("List"))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -172,8 +182,23 @@ pub(crate) fn describe(api_version: Option<&str>, kind: Option<&str>) -> String 
 /// All documents of a file; empty ones are skipped.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Vec<Spanned<Document>>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_saphyr::from_multiple_with_options(text, limits())
-        .map_err(|error| explain(file, text, &error))
+    on_deep_stack(|| {
+        serde_saphyr::from_multiple_with_options(text, limits())
+            .map_err(|error| explain(file, text, &error))
+    })
+}
+
+/// A schema as deep as is allowed needs more stack than a thread usually has.
+fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    const STACK: usize = 64 << 20;
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        match thread.spawn_scoped(scope, work).map(|thread| thread.join()) {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => panic!("no thread can be started: {error}"),
+        }
+    })
 }
 
 /// Limits beyond any real bundle, yet limits; the defaults refuse big CRDs.
@@ -186,6 +211,7 @@ fn limits() -> serde_saphyr::Options {
             max_nodes: 20_000_000,
             max_total_scalar_bytes: 1 << 30,
             max_documents: 100_000,
+            max_depth: 256,
         },
     }
 }
@@ -230,10 +256,34 @@ fn malformed(file: &str, what: &str, error: &serde_saphyr::Error) -> Error {
 /// The parser's sentence without the place, which we print ourselves.
 fn first_line(error: &serde_saphyr::Error) -> String {
     let text = error.without_snippet().to_string();
+    if let Some(limit) = text.find("budget breached: ").map(|at| &text[at + 17..]) {
+        return past_limit(limit).to_owned();
+    }
+    if text.contains("recursive references") {
+        return "an alias stands inside what it stands for".to_owned();
+    }
+    if text.contains("recursion limit exceeded") {
+        return past_limit("Depth").to_owned();
+    }
     let line = text.lines().next().unwrap_or_default();
+    let line = line
+        .split(", set DuplicateKeyPolicy")
+        .next()
+        .unwrap_or(line);
     let line = match line.rfind(" at line ") {
         Some(end) => &line[..end],
         None => line,
     };
     line.trim_end_matches(':').to_owned()
+}
+
+/// The parser's limits in our words.
+fn past_limit(limit: &str) -> &'static str {
+    if limit.starts_with("Depth") {
+        "it is nested deeper than 256 levels"
+    } else if limit.contains("nchor") || limit.contains("lias") {
+        "its aliases stand for more than a definition can hold"
+    } else {
+        "it is larger than a definition can be"
+    }
 }

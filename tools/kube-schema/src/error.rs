@@ -89,6 +89,28 @@ pub enum Error {
         /// Its field.
         field: &'static str,
     },
+    /// A name that the API server would not take.
+    #[error("{spot}: {name}: {field} is {value:?}, but must be {rule}")]
+    BadName {
+        /// Where the document or the version begins.
+        spot: Spot,
+        /// The definition.
+        name: String,
+        /// Its field.
+        field: &'static str,
+        /// The name.
+        value: String,
+        /// What it must be.
+        rule: &'static str,
+    },
+    /// A file that is no UTF-8.
+    #[error("{spot}: not UTF-8: the byte 0x{byte:02x} belongs to no character here")]
+    NotUtf8 {
+        /// Where.
+        spot: Spot,
+        /// The first byte that is wrong.
+        byte: u8,
+    },
     /// A version says nothing about its fields.
     #[error("{spot}: {name}: version {version} has no schema")]
     NoSchema {
@@ -121,6 +143,8 @@ impl Error {
             | Error::NotACrd { spot, .. }
             | Error::OldApi { spot, .. }
             | Error::Missing { spot, .. }
+            | Error::BadName { spot, .. }
+            | Error::NotUtf8 { spot, .. }
             | Error::NoSchema { spot, .. }
             | Error::Duplicate { spot, .. } => Some(spot),
         }
@@ -140,6 +164,10 @@ impl Error {
             Error::Missing { .. } => Some(
                 "take the definition from its project again; the API server refuses it like this",
             ),
+            Error::BadName { .. } => {
+                Some("take the definition from its project again; the API server refuses this name")
+            }
+            Error::NotUtf8 { .. } => Some("save the file as UTF-8"),
             Error::NoSchema { .. } => {
                 Some("add `schema.openAPIV3Schema` to the version, at least `type: object`")
             }

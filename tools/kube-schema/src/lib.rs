@@ -11,6 +11,7 @@ mod cel_type;
 mod crd;
 mod document;
 mod error;
+mod names;
 mod number;
 mod read;
 mod schema;

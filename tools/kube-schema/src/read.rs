@@ -2,6 +2,7 @@ use crate::crd::{Conversion, Crd, CrdVersion, Names, Origin, Scope, Webhook};
 use crate::document::{
     self, ConversionDocument, Document, Kind, NamesDocument, Spec, Status, Strategy, Version,
 };
+use crate::names::Rule;
 use crate::{Error, Spot, xrd};
 use serde_saphyr::Spanned;
 use std::collections::BTreeMap;
@@ -16,8 +17,7 @@ use std::path::{Path, PathBuf};
 pub fn read_crds<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Crd>, Error> {
     let mut crds = Vec::new();
     for path in files(paths)? {
-        let text = std::fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
-        crds.extend(parse_crds(&path.to_string_lossy(), &text)?);
+        crds.extend(parse_crds(&path.to_string_lossy(), &read(&path)?)?);
     }
     if crds.is_empty() {
         let searched: Vec<_> = paths
@@ -40,10 +40,32 @@ pub fn read_crds<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Crd>, Error> {
 pub fn parse_crds(file: &str, text: &str) -> Result<Vec<Crd>, Error> {
     let mut crds = Vec::new();
     for document in document::parse(file, text)? {
-        let spot = Spot::new(file, document.referenced);
-        crds.extend(read_document(file, spot, document.value)?);
+        crds.extend(read_spanned(file, document)?);
     }
     Ok(crds)
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let before = &bytes[..at];
+        let line_start = before
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |end| end + 1);
+        let spot = Spot {
+            file: path.to_string_lossy().into_owned(),
+            line: before.iter().filter(|b| **b == b'\n').count() + 1,
+            column: String::from_utf8_lossy(&before[line_start..])
+                .chars()
+                .count()
+                + 1,
+        };
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        Error::NotUtf8 { spot, byte }
+    })
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> Error {
@@ -78,6 +100,20 @@ fn files<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<PathBuf>, Error> {
 fn holds_yaml(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     matches!(extension, Some("yaml" | "yml" | "json"))
+}
+
+/// A document, or each item of a list, as `kubectl get crds -o yaml` prints them.
+fn read_spanned(file: &str, document: Spanned<Document>) -> Result<Vec<Crd>, Error> {
+    let spot = Spot::new(file, document.referenced);
+    let mut document = document.value;
+    let Some(items) = document.items.take().filter(|_| document.is_list()) else {
+        return read_document(file, spot, document);
+    };
+    let mut crds = Vec::new();
+    for item in items {
+        crds.extend(read_spanned(file, item)?);
+    }
+    Ok(crds)
 }
 
 fn read_document(file: &str, spot: Spot, document: Document) -> Result<Vec<Crd>, Error> {
@@ -118,6 +154,7 @@ impl Definition<'_> {
             .group
             .take()
             .ok_or_else(|| self.missing("spec.group"))?;
+        self.check_name(&self.spot, "spec.group", &group, Rule::Subdomain)?;
         let names = self.names(spec.names.take(), "spec.names.kind")?;
         let versions = self.versions(spec.versions.take())?;
         let crd = Crd {
@@ -148,6 +185,8 @@ impl Definition<'_> {
         let plural = names
             .plural
             .unwrap_or_else(|| format!("{}s", kind.to_lowercase()));
+        self.check_name(&self.spot, field, &kind, Rule::Kind)?;
+        self.check_name(&self.spot, "spec.names.plural", &plural, Rule::Label)?;
         Ok(Names {
             singular: names.singular.unwrap_or_else(|| kind.to_lowercase()),
             list_kind: names.list_kind.unwrap_or_else(|| format!("{kind}List")),
@@ -175,6 +214,7 @@ impl Definition<'_> {
         let name = version
             .name
             .ok_or_else(|| self.missing("spec.versions[].name"))?;
+        self.check_name(&spot, "spec.versions[].name", &name, Rule::Label)?;
         let schema = version.schema.and_then(|schema| schema.open_api);
         let schema = schema.ok_or_else(|| Error::NoSchema {
             spot: spot.clone(),
@@ -194,6 +234,25 @@ impl Definition<'_> {
             selectable_fields: sorted(Some(paths.collect())),
             schema: schema.0,
             spot,
+        })
+    }
+
+    fn check_name(
+        &self,
+        spot: &Spot,
+        field: &'static str,
+        value: &str,
+        rule: Rule,
+    ) -> Result<(), Error> {
+        if rule.allows(value) {
+            return Ok(());
+        }
+        Err(Error::BadName {
+            spot: spot.clone(),
+            name: self.name.clone(),
+            field,
+            value: value.to_owned(),
+            rule: rule.words(),
         })
     }
 
