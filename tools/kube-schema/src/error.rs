@@ -111,6 +111,32 @@ pub enum Error {
         /// The first byte that is wrong.
         byte: u8,
     },
+    /// A JSON document without types at their place.
+    #[error(
+        "{spot}: not an OpenAPI document: it has neither `swagger` and `definitions` nor `openapi` and `components.schemas`"
+    )]
+    NotOpenApi {
+        /// The file.
+        spot: Spot,
+    },
+    /// Two types with the same name.
+    #[error("{spot}: a type {name} was already read from another file")]
+    TypeTwice {
+        /// The second file.
+        spot: Spot,
+        /// The name.
+        name: String,
+    },
+    /// A reference in a CRD.
+    #[error("{spot}: {name}: $ref {target:?} leads nowhere: a CRD holds its whole schema")]
+    Reference {
+        /// The version's place, or the schema's.
+        spot: Spot,
+        /// The definition.
+        name: String,
+        /// What is referred to.
+        target: String,
+    },
     /// A version says nothing about its fields.
     #[error("{spot}: {name}: version {version} has no schema")]
     NoSchema {
@@ -145,6 +171,9 @@ impl Error {
             | Error::Missing { spot, .. }
             | Error::BadName { spot, .. }
             | Error::NotUtf8 { spot, .. }
+            | Error::NotOpenApi { spot }
+            | Error::TypeTwice { spot, .. }
+            | Error::Reference { spot, .. }
             | Error::NoSchema { spot, .. }
             | Error::Duplicate { spot, .. } => Some(spot),
         }
@@ -166,6 +195,13 @@ impl Error {
             ),
             Error::BadName { .. } => {
                 Some("take the definition from its project again; the API server refuses this name")
+            }
+            Error::NotOpenApi { .. } => Some(
+                "take what `kubectl get --raw /openapi/v2` prints, or /openapi/v3/apis/GROUP/VERSION",
+            ),
+            Error::TypeTwice { .. } => Some("give one of them another title"),
+            Error::Reference { .. } => {
+                Some("put the schema in its place; controller-gen does so by itself")
             }
             Error::NotUtf8 { .. } => Some("save the file as UTF-8"),
             Error::NoSchema { .. } => {

@@ -2,6 +2,7 @@
 //! its kinds, whoever asks. No target language's syntax or names live here.
 //!
 //! - [`read_crds`]: CRDs and XRDs from files and folders
+//! - [`read_openapi`], [`read_json_schemas`]: types from OpenAPI documents and JSON Schemas
 //! - [`Crd`], [`CrdVersion`]: what is defined
 //! - [`Schema`]: the structural schema of one value
 //! - [`validate`]: judges resources as the API server does
@@ -11,6 +12,7 @@ mod cel_type;
 mod crd;
 mod document;
 mod error;
+mod foreign;
 mod names;
 mod number;
 mod read;
@@ -24,6 +26,7 @@ pub use crd::{
     Subresources, Webhook, WebhookClient,
 };
 pub use error::{Error, Spot};
+pub use foreign::{Definition, Definitions, GroupVersionKind, read_json_schemas, read_openapi};
 pub use number::Number;
 pub use read::{parse_crds, read_crds};
 pub use schema::{Additional, ExternalDocs, ListType, MapType, Mark, Rule, Schema, Type};

@@ -45,7 +45,7 @@ pub fn parse_crds(file: &str, text: &str) -> Result<Vec<Crd>, Error> {
     Ok(crds)
 }
 
-fn read(path: &Path) -> Result<String, Error> {
+pub(crate) fn read(path: &Path) -> Result<String, Error> {
     let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -76,7 +76,7 @@ fn unreadable(path: &Path, source: std::io::Error) -> Error {
 }
 
 /// The files to read, sorted, each once.
-fn files<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn files<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for path in paths {
         let path = path.as_ref();
@@ -221,6 +221,17 @@ impl Definition<'_> {
             name: self.name.clone(),
             version: name.clone(),
         })?;
+        if let Some((mark, target)) = schema.0.find_reference() {
+            return Err(Error::Reference {
+                spot: Spot {
+                    line: mark.line,
+                    column: mark.column,
+                    ..spot
+                },
+                name: self.name.clone(),
+                target: target.to_owned(),
+            });
+        }
         let selectable = version.selectable_fields.unwrap_or_default();
         let paths = selectable.into_iter().map(|field| field.json_path);
         Ok(CrdVersion {

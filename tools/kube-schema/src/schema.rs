@@ -14,6 +14,10 @@ pub struct Schema {
     /// Where it stands.
     #[serde(skip)]
     pub mark: Mark,
+    /// The full name of the type that this stands for, see [`crate::Definitions`].
+    /// In a CRD, which may hold none, it is what `$ref` says.
+    #[serde(rename = "$ref")]
+    pub reference: Option<String>,
     /// `type`; none beside `x-kubernetes-int-or-string` or preserve-unknown.
     #[serde(rename = "type")]
     pub value_type: Option<Type>,
@@ -132,6 +136,31 @@ pub struct Schema {
         deserialize_with = "null_is_default"
     )]
     pub rules: Vec<Rule>,
+}
+
+impl Schema {
+    /// The schemas directly inside it.
+    pub fn children(&self) -> impl Iterator<Item = &Schema> {
+        let values = match &self.additional_properties {
+            Some(Additional::Schema(values)) => Some(&**values),
+            _ => None,
+        };
+        let single = self.items.as_deref().into_iter().chain(values);
+        let combined = self.all_of.iter().chain(&self.any_of).chain(&self.one_of);
+        self.properties
+            .values()
+            .chain(single)
+            .chain(combined)
+            .chain(self.not.as_deref())
+    }
+
+    /// The first schema in it that is only a reference, with its place.
+    pub(crate) fn find_reference(&self) -> Option<(Mark, &str)> {
+        if let Some(target) = &self.reference {
+            return Some((self.mark, target));
+        }
+        self.children().find_map(Schema::find_reference)
+    }
 }
 
 /// Where a schema stands in its file: at the name of its field, else where it

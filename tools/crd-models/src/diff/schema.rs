@@ -140,6 +140,8 @@ impl<'a> Pair<'a> {
 fn nothing_is_forgotten(schema: Schema) {
     let Schema {
         mark: _,
+        // A CRD has none.
+        reference: _,
         // kind
         value_type: _,
         int_or_string: _,
