@@ -1,6 +1,6 @@
 //! allOf, anyOf, oneOf and not: their parts only bound what the structure declares.
 
-use super::{add_bounds, add_choices, type_name};
+use super::{add_all, add_bounds, add_choices, type_name, unless_null};
 use kube_schema::{Additional, Schema, Type};
 use serde_json::{Map, Value as Json, json};
 
@@ -37,58 +37,80 @@ fn is_int_or_string(part: &Schema, structure: &Schema) -> bool {
 }
 
 fn partial(part: &Schema, structure: &Schema) -> Json {
-    let nothing = Schema::default();
     let mut out = Map::new();
     if let Some(value_type) = part.value_type {
         out.insert("type".to_owned(), json!(type_name(value_type)));
     }
-    add_children(&mut out, part, structure, &nothing);
-    // What the API server fills in is always there.
-    let is_filled_in = |name: &&String| {
-        let property = structure.properties.get(*name);
-        property.is_some_and(|property| property.default.is_some())
-    };
-    let required: Vec<&String> = part
-        .required
-        .iter()
-        .filter(|name| !is_filled_in(name))
-        .collect();
+    let required = required(part, structure);
+    add_children(&mut out, part, structure, &required);
     if !required.is_empty() {
         out.insert("required".to_owned(), json!(required));
     }
     add_choices(&mut out, part, false);
     let more = add_bounds(&mut out, part);
     add(&mut out, part, structure);
-    if !more.is_empty() {
-        let all = out.entry("allOf").or_insert_with(|| json!([]));
-        if let Json::Array(all) = all {
-            all.extend(more);
-        }
-    }
+    add_all(&mut out, more);
     Json::Object(out)
 }
 
-fn add_children(out: &mut Map<String, Json>, part: &Schema, structure: &Schema, nothing: &Schema) {
-    if !part.properties.is_empty() {
-        let properties: Map<String, Json> = part
-            .properties
-            .iter()
-            .map(|(name, property)| {
-                let below = structure.properties.get(name).unwrap_or(nothing);
-                (name.clone(), partial(property, below))
-            })
-            .collect();
+/// What the API server fills in is always there.
+fn required<'a>(part: &'a Schema, structure: &Schema) -> Vec<&'a String> {
+    let is_filled_in = |name: &&String| {
+        let property = structure.properties.get(*name);
+        property.is_some_and(|property| property.default.is_some())
+    };
+    let names = part.required.iter();
+    names.filter(|name| !is_filled_in(name)).collect()
+}
+
+fn add_children(
+    out: &mut Map<String, Json>,
+    part: &Schema,
+    structure: &Schema,
+    required: &[&String],
+) {
+    let nothing = Schema::default();
+    let mut properties: Map<String, Json> = part
+        .properties
+        .iter()
+        .map(|(name, property)| {
+            let below = structure.properties.get(name).unwrap_or(&nothing);
+            let said = partial(property, below);
+            // Of a null that counts as absent nothing is asked.
+            let said = if below.nullable {
+                said
+            } else {
+                unless_null(said)
+            };
+            (name.clone(), said)
+        })
+        .collect();
+    for name in required {
+        let below = structure.properties.get(*name);
+        if below.is_none_or(|below| below.nullable) {
+            continue;
+        }
+        let there = json!({"not": {"type": "null"}});
+        let said = match properties.remove(*name) {
+            Some(said) => json!({"allOf": [there, said]}),
+            None => there,
+        };
+        properties.insert((*name).clone(), said);
+    }
+    if !properties.is_empty() {
+        properties.sort_keys();
         out.insert("properties".to_owned(), Json::Object(properties));
     }
     if let Some(items) = &part.items {
-        let below = structure.items.as_deref().unwrap_or(nothing);
+        let below = structure.items.as_deref().unwrap_or(&nothing);
         out.insert("items".to_owned(), partial(items, below));
     }
     if let Some(Additional::Schema(values)) = &part.additional_properties {
         let below = match &structure.additional_properties {
             Some(Additional::Schema(below)) => below,
-            _ => nothing,
+            _ => &nothing,
         };
-        out.insert("additionalProperties".to_owned(), partial(values, below));
+        let said = unless_null(partial(values, below));
+        out.insert("additionalProperties".to_owned(), said);
     }
 }

@@ -7,6 +7,8 @@
 //!
 //! - a null where it is not nullable counts as absent, so an optional field may be null
 //! - a field with a default need not be there, also inside a combinator
+//! - whole numbers are held against bounds and factors without their fractions ([`numbers`])
+//! - a pattern is said in what RE2 and ECMA-262 share ([`pattern`])
 //! - a format whose JSON Schema namesake is stricter becomes a pattern ([`formats`])
 //!
 //! The result stays a structural schema with Kubernetes' own extensions: tools
@@ -17,9 +19,11 @@
 mod combinators;
 mod formats;
 mod metadata;
+mod numbers;
+mod pattern;
 
 use crate::output::Files;
-use kube_schema::{Additional, Crd, CrdVersion, ListType, Number, Rule, Schema, Type};
+use kube_schema::{Additional, Crd, CrdVersion, ListType, Rule, Schema, Type};
 use serde_json::{Map, Value as Json, json};
 
 /// The files, by path below the folder.
@@ -89,7 +93,7 @@ enum Null {
 fn structural(schema: &Schema, null: Null) -> Map<String, Json> {
     let mut out = Map::new();
     add_type(&mut out, schema, null);
-    let description = schema.description.trim();
+    let description = printable(&schema.description);
     if !description.is_empty() {
         out.insert("description".to_owned(), json!(description));
     }
@@ -104,34 +108,49 @@ fn structural(schema: &Schema, null: Null) -> Map<String, Json> {
     let conditions = combinators::conditions(schema);
     if dropped && !conditions.is_empty() {
         // What a combinator says is not said of a null that counts as absent.
-        let conditions = Json::Object(conditions);
-        more.push(json!({"anyOf": [{"enum": [null]}, conditions]}));
+        more.push(unless_null(Json::Object(conditions)));
+    } else if out.contains_key("anyOf") {
+        more.push(Json::Object(conditions));
     } else {
         out.extend(conditions);
     }
-    if !more.is_empty() {
-        let all = out.entry("allOf").or_insert_with(|| json!([]));
-        if let Json::Array(all) = all {
-            all.extend(more);
-        }
-    }
+    add_all(&mut out, more);
     add_extensions(&mut out, schema);
     out
 }
 
+fn unless_null(schema: Json) -> Json {
+    json!({"anyOf": [{"type": "null"}, schema]})
+}
+
+/// Schemas that have to hold as well.
+fn add_all(out: &mut Map<String, Json>, schemas: Vec<Json>) {
+    let schemas: Vec<Json> = schemas
+        .into_iter()
+        .filter(|schema| *schema != json!({}))
+        .collect();
+    if schemas.is_empty() {
+        return;
+    }
+    let all = out.entry("allOf").or_insert_with(|| json!([]));
+    if let Json::Array(all) = all {
+        all.extend(schemas);
+    }
+}
+
 fn add_type(out: &mut Map<String, Json>, schema: &Schema, null: Null) {
+    let takes_null = schema.nullable || null == Null::Dropped;
     if schema.int_or_string {
-        out.insert(
-            "oneOf".to_owned(),
-            json!([{"type": "string"}, {"type": "integer"}]),
-        );
+        let mut types = vec![json!({"type": "integer"}), json!({"type": "string"})];
+        types.extend(takes_null.then(|| json!({"type": "null"})));
+        out.insert("anyOf".to_owned(), Json::Array(types));
         return;
     }
     let Some(value_type) = schema.value_type else {
         return;
     };
     let name = type_name(value_type);
-    let value = if schema.nullable || null == Null::Dropped {
+    let value = if takes_null {
         json!([name, "null"])
     } else {
         json!(name)
@@ -195,6 +214,12 @@ fn add_children(out: &mut Map<String, Json>, schema: &Schema) {
     }
 }
 
+/// Without control characters, which tools that read the file as YAML refuse.
+fn printable(text: &str) -> String {
+    let is_text = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.trim().chars().filter(is_text).collect()
+}
+
 /// What the API server fills in need not be given.
 fn required(schema: &Schema) -> Vec<String> {
     let is_filled_in = |name: &String| {
@@ -234,17 +259,16 @@ fn add_choices(out: &mut Map<String, Json>, schema: &Schema, null_is_dropped: bo
 /// Bounds; gives those that need a schema of their own.
 fn add_bounds(out: &mut Map<String, Json>, schema: &Schema) -> Vec<Json> {
     let mut more = Vec::new();
-    let pattern = schema
-        .pattern
-        .as_ref()
-        .filter(|pattern| !pattern.is_empty());
-    out.extend(pattern.map(|pattern| ("pattern".to_owned(), json!(pattern))));
+    let pattern = schema.pattern.as_deref().filter(|text| !text.is_empty());
+    if let Some(pattern) = pattern.and_then(pattern::portable) {
+        out.insert("pattern".to_owned(), json!(pattern));
+    }
     if let Some(format) = schema.format.as_deref() {
         let said = formats::said(format);
-        out.extend(
-            said.format
-                .map(|format| ("format".to_owned(), json!(format))),
-        );
+        let name = said
+            .format
+            .map(|format| ("format".to_owned(), json!(format)));
+        out.extend(name);
         match (said.pattern, out.contains_key("pattern")) {
             (Some(pattern), false) => {
                 out.insert("pattern".to_owned(), json!(pattern));
@@ -253,27 +277,13 @@ fn add_bounds(out: &mut Map<String, Json>, schema: &Schema) -> Vec<Json> {
             (None, _) => {}
         }
     }
-    more.extend(bound(
-        out,
-        "minimum",
-        schema.minimum,
-        schema.exclusive_minimum,
-    ));
-    more.extend(bound(
-        out,
-        "maximum",
-        schema.maximum,
-        schema.exclusive_maximum,
-    ));
-    if let Some(factor) = schema.multiple_of.filter(|factor| factor.as_f64() > 0.0) {
-        out.insert("multipleOf".to_owned(), number(factor));
-    }
+    more.extend(numbers::bounds(out, schema));
     for (name, count) in [
         ("minLength", schema.min_length),
         ("maxLength", schema.max_length),
         ("minItems", schema.min_items),
         ("maxItems", schema.max_items),
-        ("minProperties", schema.min_properties),
+        ("minProperties", least_given(schema)),
         ("maxProperties", schema.max_properties),
     ] {
         let count = count.filter(|count| *count >= 0);
@@ -285,26 +295,14 @@ fn add_bounds(out: &mut Map<String, Json>, schema: &Schema) -> Vec<Json> {
     more
 }
 
-/// A bound; one that is itself out is refused apart.
-fn bound(
-    out: &mut Map<String, Json>,
-    name: &str,
-    value: Option<Number>,
-    exclusive: bool,
-) -> Option<Json> {
-    let value = number(value?);
-    out.insert(name.to_owned(), value.clone());
-    exclusive.then(|| json!({"not": {"enum": [value]}}))
-}
-
-fn number(number: Number) -> Json {
-    match number {
-        Number::Int(value) => match i64::try_from(value) {
-            Ok(value) => json!(value),
-            Err(_) => json!(value as f64),
-        },
-        Number::Float(value) => json!(value),
-    }
+/// The API server counts fields once defaults are filled in.
+fn least_given(schema: &Schema) -> Option<i64> {
+    let filled_in = schema
+        .properties
+        .values()
+        .filter(|field| field.default.is_some());
+    let least = schema.min_properties? - i64::try_from(filled_in.count()).ok()?;
+    (least > 0).then_some(least)
 }
 
 fn is_set(schema: &Schema) -> bool {
@@ -326,6 +324,9 @@ fn add_extensions(out: &mut Map<String, Json>, schema: &Schema) {
     }
     if schema.embedded_resource {
         add("embedded-resource", json!(true));
+    }
+    if schema.int_or_string {
+        add("int-or-string", json!(true));
     }
     match schema.list_type {
         Some(ListType::Map) => {
