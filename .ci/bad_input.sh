@@ -115,7 +115,7 @@ refused 'a missing file' //mistake:lib 'mistake/BUCK|mistake:lib|//mistake' 'abs
 
 # ---- pins
 
-digit() { tr '[0-9a-f]' '[1-9a-f0]'; }
+digit() { tr 0-9a-f 1-9a-f0; }
 
 line=$(grep -n '^checksum = ' tools/Cargo.lock | head -n 1 | cut -d: -f1)
 sed -i "${line}s/checksum = \"\(.\)/checksum = \"$(sed -n "${line}s/checksum = \"\(.\).*/\1/p" tools/Cargo.lock | digit)/" tools/Cargo.lock
