@@ -1,4 +1,5 @@
 use crate::{Schema, Spot};
+use serde::Deserialize;
 
 /// A kind that a CRD defines, or that Crossplane makes out of an XRD.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,8 +65,30 @@ pub struct CrdVersion {
     pub storage: bool,
     /// Whether it is deprecated.
     pub deprecated: bool,
+    /// What a resource offers beside itself.
+    pub subresources: Subresources,
     /// Schema of the whole resource.
     pub schema: Schema,
     /// Where the version begins.
     pub spot: Spot,
+}
+
+/// `subresources`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Subresources {
+    /// How `kubectl scale` and autoscalers see the resource.
+    pub scale: Option<Scale>,
+}
+
+/// `subresources.scale`: JSON paths, with a dot in front.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scale {
+    /// The wanted number: `.spec.replicas`.
+    pub spec_replicas_path: String,
+    /// The number there is: `.status.replicas`.
+    pub status_replicas_path: String,
+    /// The selector of the Pods as text, which a HorizontalPodAutoscaler needs.
+    pub label_selector_path: Option<String>,
 }

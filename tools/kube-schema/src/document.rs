@@ -1,3 +1,4 @@
+use crate::crd::Subresources;
 use crate::schema::Present;
 use crate::{Error, Schema, Spot};
 use serde::Deserialize;
@@ -47,6 +48,7 @@ pub(crate) struct Version {
     pub referenceable: Option<bool>,
     pub deprecated: Option<bool>,
     pub schema: Option<SchemaDocument>,
+    pub subresources: Option<Subresources>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -109,6 +111,8 @@ fn limits() -> serde_saphyr::Options {
     options! {
         with_snippet: false,
         emit_comments: false,
+        // YAML 1.1, as the API server reads it.
+        legacy_octal_numbers: true,
         budget: serde_saphyr::budget! {
             max_events: 60_000_000,
             max_nodes: 20_000_000,

@@ -16,7 +16,7 @@ mod schema;
 pub mod validate;
 mod xrd;
 
-pub use crd::{Crd, CrdVersion, Names, Origin, Scope};
+pub use crd::{Crd, CrdVersion, Names, Origin, Scale, Scope, Subresources};
 pub use error::{Error, Spot};
 pub use number::Number;
 pub use read::{parse_crds, read_crds};

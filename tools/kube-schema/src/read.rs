@@ -171,6 +171,7 @@ impl Definition<'_> {
             served: version.served.unwrap_or(false),
             storage: version.storage.or(version.referenceable).unwrap_or(false),
             deprecated: version.deprecated.unwrap_or(false),
+            subresources: version.subresources.unwrap_or_default(),
             schema,
             spot,
         })
