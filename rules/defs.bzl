@@ -4,6 +4,7 @@ load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file")
 load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", _filegroup = "filegroup")
 load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
 load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
+load(":crd_compat_test.bzl", _crd_compat_test = "crd_compat_test")
 load(":golden_test.bzl", _golden_test = "golden_test")
 load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_lint_test = "kcl_lint_test", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
 load(":pytest.bzl", _pytest = "pytest")
@@ -12,6 +13,7 @@ load(":structural_test.bzl", _structural_test = "structural_test")
 
 alias = _alias
 crd_bundle = _crd_bundle
+crd_compat_test = _crd_compat_test
 crd_models = _crd_models
 export_file = _export_file
 fetch_file = _fetch_file

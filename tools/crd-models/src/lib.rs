@@ -1,10 +1,14 @@
 //! Typed models of Kubernetes kinds, from their CRDs and XRDs.
 //!
 //! - [`analysis`]: what a kind is made of, in no language
+//! - [`cel`]: CEL rules as expressions, as far as the languages agree
 //! - [`kcl`], [`python`], [`json_schema`]: one module a target language
+//! - [`diff`]: what a new definition of a kind breaks
 //! - [`output`]: folders that appear whole
 
 pub mod analysis;
+pub mod cel;
+pub mod diff;
 pub mod json_schema;
 pub mod kcl;
 pub mod output;

@@ -1,21 +1,43 @@
-//! `crd-models`: KCL, Python and JSON Schema out of CRDs.
+//! `crd-models`: KCL, Python and JSON Schema out of CRDs, and what changed
+//! between two sets of them.
 
-use clap::Parser;
-use crd_models::output::{Files, WriteError, write_folder};
+mod diff_command;
+
+use clap::{Args, Parser, Subcommand};
+use crd_models::analysis::Model;
+use crd_models::output::{Files, Folder, write_folders};
 use crd_models::{analysis, json_schema, kcl, python};
 use diagnostics::{Diagnostic, Exit, render_text};
-use std::path::{Path, PathBuf};
+use diff_command::Diff;
+use std::path::PathBuf;
 
 /// Generate typed models from CustomResourceDefinitions and CompositeResourceDefinitions.
 #[derive(Debug, Parser)]
 #[command(
     version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
     after_help = "Example:\n  crd-models --crds crds/ --package flux_kcl --kcl out/flux_kcl --python out/python\n\n\
                   In KCL, with out/flux_kcl mounted as the package flux_kcl:\n  \
                   import flux_kcl.models.v2.helm_toolkit_fluxcd_io_v2_helm_release as helm\n\n\
+                  What a new release changes:\n  \
+                  crd-models diff old/crds new/crds\n\n\
                   Exit codes: 0 done, 2 wrong usage, 3 bad input."
 )]
-struct Arguments {
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    models: Option<Models>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Diff(Diff),
+}
+
+#[derive(Debug, Args)]
+struct Models {
     /// CRD or XRD files, or folders that are searched for .yaml, .yml and .json
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     crds: Vec<PathBuf>,
@@ -48,11 +70,24 @@ fn package_name(text: &str) -> Result<String, String> {
 }
 
 fn main() -> Exit {
-    let arguments = Arguments::parse();
+    match Cli::parse() {
+        Cli {
+            command: Some(Command::Diff(arguments)),
+            ..
+        } => diff_command::run(&arguments),
+        Cli {
+            models: Some(arguments),
+            ..
+        } => generate(&arguments),
+        Cli { .. } => usage("nothing to do: give --crds and --package, or a command"),
+    }
+}
+
+fn generate(arguments: &Models) -> Exit {
     if arguments.kcl.is_none() && arguments.python.is_none() && arguments.jsonschema.is_none() {
         return usage("nothing to write: give --kcl, --python or --jsonschema");
     }
-    match run(&arguments) {
+    match run(arguments) {
         Ok(()) => Exit::Done,
         Err(diagnostic) => {
             eprint!("{}", render_text(&diagnostic));
@@ -66,22 +101,29 @@ fn usage(message: &str) -> Exit {
     Exit::Usage
 }
 
-fn run(arguments: &Arguments) -> Result<(), Diagnostic> {
+/// What makes the files of a package out of models.
+type Make = fn(&[Model], &str) -> Files;
+
+fn run(arguments: &Models) -> Result<(), Diagnostic> {
     let crds = kube_schema::read_crds(&arguments.crds)
         .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
     let models = analysis::models(&crds);
-    if let Some(folder) = &arguments.kcl {
-        write(folder, &kcl::files(&models, &arguments.package))?;
-    }
-    if let Some(folder) = &arguments.python {
-        write(folder, &python::files(&models, &arguments.package))?;
-    }
-    if let Some(folder) = &arguments.jsonschema {
-        write(folder, &json_schema::files(&crds))?;
-    }
-    Ok(())
-}
-
-fn write(folder: &Path, files: &Files) -> Result<(), Diagnostic> {
-    write_folder(folder, files).map_err(|error: WriteError| Diagnostic::error(error.to_string()))
+    let package = &arguments.package;
+    let wanted = [
+        (&arguments.kcl, kcl::files as Make),
+        (&arguments.python, python::files as Make),
+    ];
+    let mut folders: Vec<Folder<'_>> = wanted
+        .into_iter()
+        .filter_map(|(path, make)| path.as_deref().map(|path| (path, make)))
+        .map(|(path, make)| Folder {
+            path,
+            files: make(&models, package),
+        })
+        .collect();
+    folders.extend(arguments.jsonschema.as_deref().map(|path| Folder {
+        path,
+        files: json_schema::files(&crds),
+    }));
+    write_folders(&folders).map_err(|error| Diagnostic::error(error.to_string()))
 }

@@ -17,6 +17,14 @@ pub enum WriteError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A name that leads out of the folder, or is none.
+    #[error("{}: {name:?} is no name for a file in it", path.display())]
+    Outside {
+        /// The folder.
+        path: PathBuf,
+        /// The name.
+        name: String,
+    },
     /// The folder has files that are not ours.
     #[error("{} holds {}, which crd-models did not write; name a new folder, or remove it", path.display(), stranger.display())]
     Occupied {
@@ -27,37 +35,83 @@ pub enum WriteError {
     },
 }
 
-/// Writes `files` as the folder `target`. What an earlier run wrote there is
-/// replaced; a folder with anything else in it is left alone.
+/// A folder to write.
+#[derive(Debug)]
+pub struct Folder<'a> {
+    /// Where it shall be.
+    pub path: &'a Path,
+    /// All that shall be in it.
+    pub files: Files,
+}
+
+/// Writes all of the folders, or none if one of them cannot be. What an earlier
+/// run wrote there is replaced; a folder with anything else in it is left alone.
 ///
 /// # Errors
-/// If the folder holds something else or cannot be written.
-pub fn write_folder(target: &Path, files: &Files) -> Result<(), WriteError> {
-    let io = |path: &Path| {
-        let path = path.to_owned();
-        move |source| WriteError::Io { path, source }
-    };
-    let parent = match target.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
-    reject_strangers(target, files)?;
-    std::fs::create_dir_all(parent).map_err(io(parent))?;
-    let staging = tempfile::Builder::new()
-        .prefix(".crd-models-")
-        .tempdir_in(parent)
-        .map_err(io(target))?;
-    let new = staging.path().join("new");
-    for (name, text) in files {
-        let path = new.join(name);
-        let folder = path.parent().unwrap_or(&new);
-        std::fs::create_dir_all(folder).map_err(io(target))?;
-        std::fs::write(&path, text).map_err(io(&target.join(name)))?;
+/// If a folder holds something else or cannot be written.
+pub fn write_folders(folders: &[Folder<'_>]) -> Result<(), WriteError> {
+    let staged: Result<Vec<Staged>, WriteError> = folders.iter().map(Staged::new).collect();
+    for (staged, folder) in staged?.iter().zip(folders) {
+        staged.put(folder.path)?;
     }
-    if target.exists() {
-        std::fs::rename(target, staging.path().join("old")).map_err(io(target))?;
+    Ok(())
+}
+
+/// A folder that is complete, beside its place.
+struct Staged {
+    folder: tempfile::TempDir,
+}
+
+impl Staged {
+    fn new(folder: &Folder<'_>) -> Result<Self, WriteError> {
+        let target = folder.path;
+        let parent = match target.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        reject_strangers(target, &folder.files)?;
+        std::fs::create_dir_all(parent).map_err(io(parent))?;
+        let staging = tempfile::Builder::new()
+            .prefix(".crd-models-")
+            .tempdir_in(parent)
+            .map_err(io(target))?;
+        let new = staging.path().join("new");
+        std::fs::create_dir(&new).map_err(io(target))?;
+        for (name, text) in &folder.files {
+            if !stays_inside(name) {
+                return Err(WriteError::Outside {
+                    path: target.to_owned(),
+                    name: name.clone(),
+                });
+            }
+            let path = new.join(name);
+            let below = path.parent().unwrap_or(&new);
+            std::fs::create_dir_all(below).map_err(io(target))?;
+            std::fs::write(&path, text).map_err(io(&target.join(name)))?;
+        }
+        Ok(Self { folder: staging })
     }
-    std::fs::rename(&new, target).map_err(io(target))
+
+    fn put(&self, target: &Path) -> Result<(), WriteError> {
+        if target.exists() {
+            std::fs::rename(target, self.folder.path().join("old")).map_err(io(target))?;
+        }
+        std::fs::rename(self.folder.path().join("new"), target).map_err(io(target))
+    }
+}
+
+fn io(path: &Path) -> impl Fn(std::io::Error) -> WriteError {
+    let path = path.to_owned();
+    move |source| WriteError::Io {
+        path: path.clone(),
+        source,
+    }
+}
+
+/// Whether a name with `/` names a file below the folder.
+fn stays_inside(name: &str) -> bool {
+    name.split('/')
+        .all(|part| !part.is_empty() && part != "." && part != ".." && !part.contains('\0'))
 }
 
 /// Files of another extension than we write are not ours.

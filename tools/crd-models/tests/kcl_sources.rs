@@ -33,7 +33,12 @@ impl Trial {
     fn generate(&self, crds: &[&str], name: &str, below: &str) -> Vec<String> {
         let models = analysis::models(&kube_schema::read_crds(crds).unwrap());
         let files = kcl::files(&models, name);
-        output::write_folder(&self.folder.path().join(below).join(name), &files).unwrap();
+        let path = self.folder.path().join(below).join(name);
+        let folder = output::Folder {
+            path: &path,
+            files: files.clone(),
+        };
+        output::write_folders(&[folder]).unwrap();
         files
             .keys()
             .filter(|path| path.starts_with("models/v") && path.ends_with(".k"))

@@ -39,15 +39,32 @@ fn render_line(diagnostic: &Diagnostic, out: &mut String) {
     };
     let number = position.line.to_string();
     let margin = " ".repeat(number.len());
+    let (line, column) = window(line, position.column.saturating_sub(1));
     // Tabs stay tabs beneath the line, so that the caret stands where the eye expects it.
     let indent: String = line
         .chars()
-        .take(position.column.saturating_sub(1))
+        .take(column)
         .map(|c| if c == '\t' { '\t' } else { ' ' })
         .collect();
     let _ = writeln!(out, " {margin} |");
     let _ = writeln!(out, " {number} | {line}");
     let _ = writeln!(out, " {margin} | {indent}^");
+}
+
+/// The part of a long line around a column, and the column in it.
+fn window(line: &str, column: usize) -> (String, usize) {
+    const BEFORE: usize = 60;
+    const LONGEST: usize = 160;
+    let length = line.chars().count();
+    if length <= LONGEST {
+        return (line.to_owned(), column);
+    }
+    let start = column.saturating_sub(BEFORE).min(length - LONGEST);
+    let shown: String = line.chars().skip(start).take(LONGEST).collect();
+    let before = if start > 0 { "…" } else { "" };
+    let after = if start + LONGEST < length { "…" } else { "" };
+    let column = column - start + before.chars().count();
+    (format!("{before}{shown}{after}"), column)
 }
 
 /// For machines: `{"schema":"hermetic.dev/diagnostics/v1","diagnostics":[…]}`, one line.
@@ -76,6 +93,22 @@ mod tests {
             render_text(&diagnostic),
             "error: unknown field `knd`\n  second line\n  --> spec.yaml:2:2\n   |\n 2 | \tknd: Pod\n   | \t^\n  hint: did you mean `kind`?\n"
         );
+    }
+
+    #[test]
+    fn of_a_long_line_only_the_neighbourhood_is_shown() {
+        let text = format!("{}!{}", "a".repeat(1000), "b".repeat(1000));
+        let diagnostic = Diagnostic::error("x")
+            .at(Place::at("f", Position::new(1, 1001)))
+            .in_text(&text);
+        let shown = render_text(&diagnostic);
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(
+            lines[3],
+            format!(" 1 | …{}!{}…", "a".repeat(60), "b".repeat(99))
+        );
+        let caret = lines[4].chars().position(|c| c == '^');
+        assert_eq!(caret, lines[3].chars().position(|c| c == '!'));
     }
 
     #[test]

@@ -21,7 +21,8 @@ impl Spot {
         }
     }
 
-    fn place(&self) -> Place {
+    /// For a diagnostic.
+    pub fn place(&self) -> Place {
         if self.line == 0 {
             return Place::file(&self.file);
         }
@@ -88,6 +89,54 @@ pub enum Error {
         /// Its field.
         field: &'static str,
     },
+    /// A name that the API server would not take.
+    #[error("{spot}: {name}: {field} is {value:?}, but must be {rule}")]
+    BadName {
+        /// Where the document or the version begins.
+        spot: Spot,
+        /// The definition.
+        name: String,
+        /// Its field.
+        field: &'static str,
+        /// The name.
+        value: String,
+        /// What it must be.
+        rule: &'static str,
+    },
+    /// A file that is no UTF-8.
+    #[error("{spot}: not UTF-8: the byte 0x{byte:02x} belongs to no character here")]
+    NotUtf8 {
+        /// Where.
+        spot: Spot,
+        /// The first byte that is wrong.
+        byte: u8,
+    },
+    /// A JSON document without types at their place.
+    #[error(
+        "{spot}: not an OpenAPI document: it has neither `swagger` and `definitions` nor `openapi` and `components.schemas`"
+    )]
+    NotOpenApi {
+        /// The file.
+        spot: Spot,
+    },
+    /// Two types with the same name.
+    #[error("{spot}: a type {name} was already read from another file")]
+    TypeTwice {
+        /// The second file.
+        spot: Spot,
+        /// The name.
+        name: String,
+    },
+    /// A reference in a CRD.
+    #[error("{spot}: {name}: $ref {target:?} leads nowhere: a CRD holds its whole schema")]
+    Reference {
+        /// The version's place, or the schema's.
+        spot: Spot,
+        /// The definition.
+        name: String,
+        /// What is referred to.
+        target: String,
+    },
     /// A version says nothing about its fields.
     #[error("{spot}: {name}: version {version} has no schema")]
     NoSchema {
@@ -120,6 +169,11 @@ impl Error {
             | Error::NotACrd { spot, .. }
             | Error::OldApi { spot, .. }
             | Error::Missing { spot, .. }
+            | Error::BadName { spot, .. }
+            | Error::NotUtf8 { spot, .. }
+            | Error::NotOpenApi { spot }
+            | Error::TypeTwice { spot, .. }
+            | Error::Reference { spot, .. }
             | Error::NoSchema { spot, .. }
             | Error::Duplicate { spot, .. } => Some(spot),
         }
@@ -139,6 +193,17 @@ impl Error {
             Error::Missing { .. } => Some(
                 "take the definition from its project again; the API server refuses it like this",
             ),
+            Error::BadName { .. } => {
+                Some("take the definition from its project again; the API server refuses this name")
+            }
+            Error::NotOpenApi { .. } => Some(
+                "take what `kubectl get --raw /openapi/v2` prints, or /openapi/v3/apis/GROUP/VERSION",
+            ),
+            Error::TypeTwice { .. } => Some("give one of them another title"),
+            Error::Reference { .. } => {
+                Some("put the schema in its place; controller-gen does so by itself")
+            }
+            Error::NotUtf8 { .. } => Some("save the file as UTF-8"),
             Error::NoSchema { .. } => {
                 Some("add `schema.openAPIV3Schema` to the version, at least `type: object`")
             }

@@ -1,5 +1,8 @@
-use crate::crd::{Crd, CrdVersion, Names, Origin, Scope};
-use crate::document::{self, Document, Kind, NamesDocument, Spec, Version};
+use crate::crd::{Conversion, Crd, CrdVersion, Names, Origin, Scope, Webhook};
+use crate::document::{
+    self, ConversionDocument, Document, Kind, NamesDocument, Spec, Status, Strategy, Version,
+};
+use crate::names::Rule;
 use crate::{Error, Spot, xrd};
 use serde_saphyr::Spanned;
 use std::collections::BTreeMap;
@@ -14,8 +17,7 @@ use std::path::{Path, PathBuf};
 pub fn read_crds<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Crd>, Error> {
     let mut crds = Vec::new();
     for path in files(paths)? {
-        let text = std::fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
-        crds.extend(parse_crds(&path.to_string_lossy(), &text)?);
+        crds.extend(parse_crds(&path.to_string_lossy(), &read(&path)?)?);
     }
     if crds.is_empty() {
         let searched: Vec<_> = paths
@@ -38,10 +40,32 @@ pub fn read_crds<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Crd>, Error> {
 pub fn parse_crds(file: &str, text: &str) -> Result<Vec<Crd>, Error> {
     let mut crds = Vec::new();
     for document in document::parse(file, text)? {
-        let spot = Spot::new(file, document.referenced);
-        crds.extend(read_document(file, spot, document.value)?);
+        crds.extend(read_spanned(file, document)?);
     }
     Ok(crds)
+}
+
+pub(crate) fn read(path: &Path) -> Result<String, Error> {
+    let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let before = &bytes[..at];
+        let line_start = before
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |end| end + 1);
+        let spot = Spot {
+            file: path.to_string_lossy().into_owned(),
+            line: before.iter().filter(|b| **b == b'\n').count() + 1,
+            column: String::from_utf8_lossy(&before[line_start..])
+                .chars()
+                .count()
+                + 1,
+        };
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        Error::NotUtf8 { spot, byte }
+    })
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> Error {
@@ -52,7 +76,7 @@ fn unreadable(path: &Path, source: std::io::Error) -> Error {
 }
 
 /// The files to read, sorted, each once.
-fn files<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn files<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for path in paths {
         let path = path.as_ref();
@@ -78,6 +102,20 @@ fn holds_yaml(path: &Path) -> bool {
     matches!(extension, Some("yaml" | "yml" | "json"))
 }
 
+/// A document, or each item of a list, as `kubectl get crds -o yaml` prints them.
+fn read_spanned(file: &str, document: Spanned<Document>) -> Result<Vec<Crd>, Error> {
+    let spot = Spot::new(file, document.referenced);
+    let mut document = document.value;
+    let Some(items) = document.items.take().filter(|_| document.is_list()) else {
+        return read_document(file, spot, document);
+    };
+    let mut crds = Vec::new();
+    for item in items {
+        crds.extend(read_spanned(file, item)?);
+    }
+    Ok(crds)
+}
+
 fn read_document(file: &str, spot: Spot, document: Document) -> Result<Vec<Crd>, Error> {
     let kind = Kind::of(document.api_version.as_deref(), document.kind.as_deref());
     let named = document.metadata.and_then(|metadata| metadata.name);
@@ -95,7 +133,10 @@ fn read_document(file: &str, spot: Spot, document: Document) -> Result<Vec<Crd>,
             name,
             kind,
         }
-        .read(document.spec.unwrap_or_default()),
+        .read(
+            document.spec.unwrap_or_default(),
+            document.status.unwrap_or_default(),
+        ),
     }
 }
 
@@ -108,11 +149,12 @@ struct Definition<'a> {
 }
 
 impl Definition<'_> {
-    fn read(self, mut spec: Spec) -> Result<Vec<Crd>, Error> {
+    fn read(self, mut spec: Spec, status: Status) -> Result<Vec<Crd>, Error> {
         let group = spec
             .group
             .take()
             .ok_or_else(|| self.missing("spec.group"))?;
+        self.check_name(&self.spot, "spec.group", &group, Rule::Subdomain)?;
         let names = self.names(spec.names.take(), "spec.names.kind")?;
         let versions = self.versions(spec.versions.take())?;
         let crd = Crd {
@@ -120,6 +162,9 @@ impl Definition<'_> {
             names,
             scope: scope(spec.scope.as_deref()),
             versions,
+            conversion: spec.conversion.take().map(conversion).unwrap_or_default(),
+            preserve_unknown_fields: spec.preserve_unknown_fields.unwrap_or(false),
+            stored_versions: sorted(status.stored_versions),
             origin: Origin::Crd,
             spot: self.spot.clone(),
         };
@@ -140,7 +185,16 @@ impl Definition<'_> {
         let plural = names
             .plural
             .unwrap_or_else(|| format!("{}s", kind.to_lowercase()));
-        Ok(Names { kind, plural })
+        self.check_name(&self.spot, field, &kind, Rule::Kind)?;
+        self.check_name(&self.spot, "spec.names.plural", &plural, Rule::Label)?;
+        Ok(Names {
+            singular: names.singular.unwrap_or_else(|| kind.to_lowercase()),
+            list_kind: names.list_kind.unwrap_or_else(|| format!("{kind}List")),
+            short_names: sorted(names.short_names),
+            categories: sorted(names.categories),
+            kind,
+            plural,
+        })
     }
 
     fn versions(&self, versions: Option<Vec<Spanned<Version>>>) -> Result<Vec<CrdVersion>, Error> {
@@ -160,20 +214,56 @@ impl Definition<'_> {
         let name = version
             .name
             .ok_or_else(|| self.missing("spec.versions[].name"))?;
+        self.check_name(&spot, "spec.versions[].name", &name, Rule::Label)?;
         let schema = version.schema.and_then(|schema| schema.open_api);
         let schema = schema.ok_or_else(|| Error::NoSchema {
             spot: spot.clone(),
             name: self.name.clone(),
             version: name.clone(),
         })?;
+        if let Some((mark, target)) = schema.0.find_reference() {
+            return Err(Error::Reference {
+                spot: Spot {
+                    line: mark.line,
+                    column: mark.column,
+                    ..spot
+                },
+                name: self.name.clone(),
+                target: target.to_owned(),
+            });
+        }
+        let selectable = version.selectable_fields.unwrap_or_default();
+        let paths = selectable.into_iter().map(|field| field.json_path);
         Ok(CrdVersion {
             name,
             served: version.served.unwrap_or(false),
             storage: version.storage.or(version.referenceable).unwrap_or(false),
             deprecated: version.deprecated.unwrap_or(false),
+            deprecation_warning: version.deprecation_warning,
             subresources: version.subresources.unwrap_or_default(),
-            schema,
+            printer_columns: version.additional_printer_columns.unwrap_or_default(),
+            selectable_fields: sorted(Some(paths.collect())),
+            schema: schema.0,
             spot,
+        })
+    }
+
+    fn check_name(
+        &self,
+        spot: &Spot,
+        field: &'static str,
+        value: &str,
+        rule: Rule,
+    ) -> Result<(), Error> {
+        if rule.allows(value) {
+            return Ok(());
+        }
+        Err(Error::BadName {
+            spot: spot.clone(),
+            name: self.name.clone(),
+            field,
+            value: value.to_owned(),
+            rule: rule.words(),
         })
     }
 
@@ -191,6 +281,27 @@ fn scope(scope: Option<&str>) -> Scope {
         Some("Namespaced") => Scope::Namespaced,
         _ => Scope::Cluster,
     }
+}
+
+fn conversion(document: ConversionDocument) -> Conversion {
+    if document.strategy == Strategy::None {
+        return Conversion::None;
+    }
+    let webhook = document.webhook.unwrap_or_default();
+    let client = webhook.client_config.unwrap_or_default();
+    Conversion::Webhook(Webhook {
+        ca_bundle: client.ca_bundle.clone(),
+        client: client.place(),
+        review_versions: webhook.conversion_review_versions.unwrap_or_default(),
+    })
+}
+
+/// A list whose order says nothing.
+fn sorted(list: Option<Vec<String>>) -> Vec<String> {
+    let mut list = list.unwrap_or_default();
+    list.sort();
+    list.dedup();
+    list
 }
 
 fn reject_duplicates(crds: &[Crd]) -> Result<(), Error> {

@@ -1,7 +1,10 @@
 //! The CRDs that Crossplane makes of a CompositeResourceDefinition. The rules
-//! are those of crossplane-runtime v2.4, `pkg/xcrd`.
+//! are those of crossplane-runtime v2.4, `pkg/xcrd`; what an XRD leaves out is
+//! as its own CRD has it filled in (crossplane v2.4, `cluster/crds`).
 
-use crate::crd::{Crd, CrdVersion, Names, Origin, Scope};
+mod columns;
+
+use crate::crd::{Crd, CrdVersion, Names, Origin, PrinterColumn, Scope, Subresources};
 use crate::document::{Kind, Spec};
 use crate::schema::{Additional, ListType, Schema, Type};
 use serde_json::Value;
@@ -10,8 +13,8 @@ use std::collections::BTreeMap;
 /// How Crossplane's own fields are laid out, and their defaults.
 pub(crate) struct Machinery {
     layout: Layout,
-    update_policy: Option<String>,
-    delete_policy: Option<String>,
+    update_policy: String,
+    delete_policy: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,53 +34,87 @@ impl Machinery {
             (Some("Cluster"), _) => Layout::Cluster,
             _ => Layout::Legacy,
         };
+        let update_policy = spec.default_composition_update_policy.as_deref();
+        let delete_policy = spec.default_composite_delete_policy.as_deref();
         Self {
             layout,
-            update_policy: spec.default_composition_update_policy.clone(),
-            delete_policy: spec.default_composite_delete_policy.clone(),
+            update_policy: update_policy.unwrap_or("Automatic").to_owned(),
+            delete_policy: delete_policy.unwrap_or("Background").to_owned(),
         }
     }
 }
 
 /// The composite resource, and the claim if there is one.
 pub(crate) fn definitions(crd: Crd, claim: Option<Names>, machinery: &Machinery) -> Vec<Crd> {
-    let claim = claim.map(|names| Crd {
-        names,
-        scope: Scope::Namespaced,
-        versions: remake(
-            &crd.versions,
-            &claim_spec(machinery),
-            &status(Layout::Legacy),
-        ),
-        origin: Origin::Claim,
-        ..crd.clone()
+    let claim = claim.map(|names| {
+        let additions = Additions {
+            spec: claim_spec(machinery),
+            status: status(Layout::Legacy),
+            columns: columns::claim(),
+        };
+        Crd {
+            names: with_category(names, "claim"),
+            scope: Scope::Namespaced,
+            versions: additions.to_versions(&crd.versions),
+            origin: Origin::Claim,
+            ..crd.clone()
+        }
     });
+    let additions = Additions {
+        spec: composite_spec(machinery),
+        status: status(machinery.layout),
+        columns: columns::composite(machinery.layout),
+    };
     let composite = Crd {
+        names: with_category(crd.names, "composite"),
         scope: match machinery.layout {
             Layout::Namespaced => Scope::Namespaced,
             Layout::Cluster | Layout::Legacy => Scope::Cluster,
         },
-        versions: remake(
-            &crd.versions,
-            &composite_spec(machinery),
-            &status(machinery.layout),
-        ),
+        versions: additions.to_versions(&crd.versions),
         origin: Origin::Composite,
         ..crd
     };
     std::iter::once(composite).chain(claim).collect()
 }
 
+fn with_category(mut names: Names, category: &str) -> Names {
+    names.categories.push(category.to_owned());
+    names.categories.sort();
+    names.categories.dedup();
+    names
+}
+
 type Fields = BTreeMap<String, Schema>;
 
-fn remake(versions: &[CrdVersion], spec: &Fields, status: &Fields) -> Vec<CrdVersion> {
-    versions
-        .iter()
-        .map(|version| CrdVersion {
-            schema: resource(&version.schema, spec, status),
+/// What Crossplane adds to each version.
+struct Additions {
+    spec: Fields,
+    status: Fields,
+    columns: Vec<PrinterColumn>,
+}
+
+impl Additions {
+    fn to_versions(&self, versions: &[CrdVersion]) -> Vec<CrdVersion> {
+        versions
+            .iter()
+            .map(|version| self.to_version(version))
+            .collect()
+    }
+
+    /// An XRD can't do without `status`, and may ask for `scale`.
+    fn to_version(&self, version: &CrdVersion) -> CrdVersion {
+        let author = &version.printer_columns;
+        CrdVersion {
+            schema: resource(&version.schema, &self.spec, &self.status),
+            subresources: Subresources {
+                status: true,
+                ..version.subresources.clone()
+            },
+            printer_columns: author.iter().chain(&self.columns).cloned().collect(),
             ..version.clone()
-        })
-        .collect()
+        }
+    }
 }
 
 /// Crossplane takes the author's spec and status, and of the rest only the
@@ -88,6 +125,7 @@ fn resource(author: &Schema, spec: &Fields, status: &Fields) -> Schema {
     let mut author_spec = pick(part("spec"), spec);
     author_spec.preserve_unknown = part("spec").preserve_unknown;
     Schema {
+        mark: author.mark,
         description: author.description.clone(),
         rules: author.rules.clone(),
         required: vec!["spec".to_owned()],
@@ -105,6 +143,7 @@ fn pick(author: &Schema, machinery: &Fields) -> Schema {
     let mut properties = author.properties.clone();
     properties.extend(machinery.clone());
     Schema {
+        mark: author.mark,
         value_type: Some(Type::Object),
         description: author.description.clone(),
         required: author.required.clone(),
@@ -129,7 +168,7 @@ fn metadata(author: &Schema) -> Schema {
 }
 
 fn composite_spec(machinery: &Machinery) -> Fields {
-    let mut fields = composition_fields(machinery.update_policy.as_deref());
+    let mut fields = composition_fields(Some(&machinery.update_policy));
     let namespace = (machinery.layout != Layout::Namespaced).then_some("namespace");
     let names = ["apiVersion", "kind", "name"].into_iter().chain(namespace);
     let reference = required(strings(names), &["apiVersion", "kind"]);
@@ -143,7 +182,7 @@ fn composite_spec(machinery: &Machinery) -> Fields {
         return fields;
     }
     let crossplane = Schema {
-        description: "How Crossplane reconciles this composite resource.".to_owned(),
+        description: "Configures how Crossplane will reconcile this composite resource".to_owned(),
         properties: fields,
         ..object([])
     };
@@ -154,7 +193,7 @@ fn claim_spec(machinery: &Machinery) -> Fields {
     let mut fields = composition_fields(None);
     let deletion = choice(
         &["Background", "Foreground"],
-        machinery.delete_policy.as_deref(),
+        Some(&machinery.delete_policy),
     );
     fields.insert("compositeDeletePolicy".to_owned(), deletion);
     let names = ["apiVersion", "kind", "name"];

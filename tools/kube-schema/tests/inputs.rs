@@ -57,6 +57,103 @@ fn what_is_not_yaml_or_no_schema_has_line_and_column() {
     );
 }
 
+fn message(text: &str) -> String {
+    parse_crds("crds.yaml", text).unwrap_err().to_string()
+}
+
+#[test]
+fn hostile_files_are_refused_in_little_time() {
+    let schema = |schema: &str| CRD.replacen("{type: object}", schema, 1);
+    let nested = "{type: object, properties: {a: ".repeat(10_000);
+    let bomb: String = (1..12)
+        .map(|i| {
+            format!(
+                "a{i}: &a{i} [{}]\n",
+                vec![format!("*a{}", i - 1); 10].join(", ")
+            )
+        })
+        .collect();
+    for (text, words) in [
+        (schema(&nested), "nested deeper than 256 levels"),
+        (
+            format!("a0: &a0 {{x: y}}\n{bomb}"),
+            "its aliases stand for more than",
+        ),
+        (
+            schema("&s {type: object, properties: {a: *s}}"),
+            "inside what it stands for",
+        ),
+        (
+            schema("{type: object, type: object}"),
+            "duplicate mapping key: type",
+        ),
+        ("{\"a\":".repeat(100_000), "nested deeper than 256 levels"),
+    ] {
+        let start = std::time::Instant::now();
+        let said = message(&text);
+        assert!(said.contains(words), "{said}");
+        assert!(start.elapsed().as_secs() < 20, "{words}");
+    }
+}
+
+#[test]
+fn names_cannot_lead_out_of_a_folder() {
+    for (from, to, said) in [
+        (
+            "group: GROUP",
+            "group: ../../etc",
+            "spec.group is \"../../etc\"",
+        ),
+        ("group: GROUP", "group: /etc", "spec.group is \"/etc\""),
+        ("kind: A}", "kind: ../A}", "spec.names.kind is \"../A\""),
+        (
+            "kind: A}",
+            "kind: \"a\\0b\"}",
+            "spec.names.kind is \"a\\0b\"",
+        ),
+        (
+            "name: v1,",
+            "name: ../v1,",
+            "spec.versions[].name is \"../v1\"",
+        ),
+        (
+            "kind: A}",
+            "kind: A, plural: ../as}",
+            "spec.names.plural is \"../as\"",
+        ),
+    ] {
+        let text = CRD.replace(from, to).replace("GROUP", "example.org");
+        assert!(message(&text).contains(said), "{}", message(&text));
+    }
+}
+
+#[test]
+fn a_file_that_is_no_utf8_has_its_place_named() {
+    let file = tempfile::NamedTempFile::with_suffix(".yaml").unwrap();
+    std::fs::write(file.path(), b"a: 1\nb: \xff\n").unwrap();
+    let error = read_crds(&[file.path()]).unwrap_err().to_string();
+    assert!(
+        error.ends_with(".yaml:2:4: not UTF-8: the byte 0xff belongs to no character here"),
+        "{error}"
+    );
+}
+
+#[test]
+fn items_of_a_list_are_definitions() {
+    let item = CRD.replace("GROUP", "example.org").replace('\n', "\n  ");
+    let text = format!(
+        "apiVersion: v1\nkind: List\nitems:\n- {}\n",
+        item.trim_end()
+    );
+    assert_eq!(parse_crds("crds.yaml", &text).unwrap().len(), 1);
+    let text = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n";
+    assert!(
+        message(text).contains("crds.yaml:4:3: not a CRD: found kind Pod of v1"),
+        "{}",
+        message(text)
+    );
+}
+
 #[test]
 fn an_empty_folder_and_a_missing_file_are_errors() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use super::checks::{self, Check};
 use super::literal;
 use super::names::{self, Attribute, SchemaNames, Step};
 use super::swag::human_name;
-use crate::analysis::{Field, Limits, Model, Object, Shape, Value};
+use crate::analysis::{Also, Field, Limits, Model, Object, Shape, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -227,6 +227,7 @@ fn metadata_checks(limits: &Limits) -> Vec<String> {
         default: None,
         choices: None,
         limits: limits.clone(),
+        also: Also::default(),
     };
     let guard = "if metadata and metadata.name";
     checks::checks(&name, "metadata.name")

@@ -4,10 +4,11 @@
 //! |--------------|--------------|-----------------------------------------|------------------------------|
 //! | `fetch_…`    | the host's   | HOME; the files the variables name      | HOME and the clients' below  |
 //! | `cargo_build`| loopback     | `<cache>/cargo`, writable, at its path  | HERMETIC_CACHE               |
+//! | `go_build`   | loopback     | `<cache>/go`, writable, at its path     | HERMETIC_CACHE               |
 //! | any other    | loopback     | none                                    | none                         |
 //!
 //! A `fetch_` action checks a pinned hash, so what it saw on its way cannot change its output. Cargo's
-//! target folder makes the build faster and never different.
+//! target folder and Go's build cache make a build faster and never different.
 
 /// The class of an action, by its category; the class (not the category) is part of its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,15 +17,16 @@ pub(crate) enum Privileges {
     None,
     /// The network, HOME and the clients' variables.
     Fetch,
-    /// Cargo's folder in the cache.
-    Cargo,
+    /// A compiler's folder in the cache, by its name there.
+    Compiler(&'static str),
 }
 
 impl Privileges {
     /// The class of actions of this category.
     pub(crate) fn of(category: &str) -> Privileges {
         match category {
-            "cargo_build" => Privileges::Cargo,
+            "cargo_build" => Privileges::Compiler("cargo"),
+            "go_build" => Privileges::Compiler("go"),
             _ if category.starts_with("fetch_") => Privileges::Fetch,
             _ => Privileges::None,
         }
@@ -35,7 +37,7 @@ impl Privileges {
         match self {
             Privileges::None => "none",
             Privileges::Fetch => "fetch",
-            Privileges::Cargo => "cargo",
+            Privileges::Compiler(folder) => folder,
         }
     }
 }
@@ -99,7 +101,8 @@ mod tests {
         for (category, expected) in [
             ("fetch_url", Privileges::Fetch),
             ("fetch_crates", Privileges::Fetch),
-            ("cargo_build", Privileges::Cargo),
+            ("cargo_build", Privileges::Compiler("cargo")),
+            ("go_build", Privileges::Compiler("go")),
             ("cargo_builder", Privileges::None),
             ("fetch", Privileges::None),
             ("prefetch_url", Privileges::None),

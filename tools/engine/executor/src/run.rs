@@ -151,10 +151,6 @@ impl Runner {
         all.filter(move |(name, _)| privileges == Privileges::Fetch && is_client_variable(name))
     }
 
-    fn cargo_folder(&self) -> PathBuf {
-        self.options.cache_dir.join("cargo")
-    }
-
     /// What of the host the action may read, and what it may write.
     fn host_paths(
         &self,
@@ -173,8 +169,8 @@ impl Runner {
                 read.push(path);
             }
         }
-        if privileges == Privileges::Cargo {
-            let folder = self.cargo_folder();
+        if let Privileges::Compiler(name) = privileges {
+            let folder = self.options.cache_dir.join(name);
             fs::create_dir_all(&folder)
                 .map_err(|error| FailureKind::setup(folder.display(), error))?;
             write.push(folder);
@@ -188,7 +184,7 @@ impl Runner {
         for (name, value) in self.client_variables(privileges) {
             env.insert(name.clone(), value.clone());
         }
-        if privileges == Privileges::Cargo {
+        if let Privileges::Compiler(_) = privileges {
             let cache = self.options.cache_dir.to_string_lossy().into_owned();
             env.insert("HERMETIC_CACHE".to_owned(), cache);
         }

@@ -235,15 +235,20 @@ fn what_a_fetch_saw_is_no_part_of_its_key() {
 }
 
 #[test]
-fn a_cargo_build_has_its_folder_in_the_cache() {
-    let mut project = Project::new();
-    let script = "echo x >> $HERMETIC_CACHE/cargo/log; wc -l < $HERMETIC_CACHE/cargo/log > $1; \
-                  if (echo x > $HERMETIC_CACHE/other) 2>/dev/null && \
-                     [ -e $HERMETIC_CACHE/v1 ]; then echo whole cache >> $1; fi";
-    let output = project.sh_as("cargo_build", script, &[], ("out", OutputKind::File));
-    assert_eq!(project.text(&output), "1\n");
-    let log = std::fs::read_to_string(project.cache.join("cargo/log")).unwrap();
-    assert_eq!(log, "x\n");
+fn a_compiler_has_its_folder_in_the_cache() {
+    for name in ["cargo", "go"] {
+        let mut project = Project::new();
+        let script = format!(
+            "echo x >> $HERMETIC_CACHE/{name}/log; wc -l < $HERMETIC_CACHE/{name}/log > $1; \
+             if (echo x > $HERMETIC_CACHE/other) 2>/dev/null && \
+                [ -e $HERMETIC_CACHE/v1 ]; then echo whole cache >> $1; fi"
+        );
+        let category = format!("{name}_build");
+        let output = project.sh_as(&category, &script, &[], ("out", OutputKind::File));
+        assert_eq!(project.text(&output), "1\n");
+        let log = std::fs::read_to_string(project.cache.join(name).join("log")).unwrap();
+        assert_eq!(log, "x\n");
+    }
 }
 
 #[test]

@@ -1,7 +1,15 @@
 //! From schemas to types: what every target language has to know of a kind,
 //! and nothing of its syntax or names.
 
-use kube_schema::{Additional, Crd, CrdVersion, ListType, Number, Schema, Scope, Type};
+mod limits;
+mod partial;
+mod rules;
+
+pub use limits::{Bound, Limits, Unique};
+pub use partial::{Condition, Partial};
+pub use rules::Rule;
+
+use kube_schema::{Additional, Crd, CrdVersion, Number, Schema, Scope, Type};
 use serde_json::Value as Json;
 
 /// One version of a kind.
@@ -21,6 +29,8 @@ pub struct Model {
     pub root: Object,
     /// What the schema asks of the resource's name.
     pub name_limits: Limits,
+    /// What holds for the resource as a whole.
+    pub also: Also,
 }
 
 impl Model {
@@ -39,6 +49,8 @@ pub struct Object {
     pub fields: Vec<Field>,
     /// Whether other fields are kept.
     pub open: bool,
+    /// Whether it is a resource inside another one, with rules for its metadata.
+    pub embedded: bool,
 }
 
 /// A field of an object.
@@ -67,6 +79,17 @@ pub struct Value {
     pub choices: Option<Vec<Json>>,
     /// Its bounds.
     pub limits: Limits,
+    /// What else holds for it.
+    pub also: Also,
+}
+
+/// What holds for a value beyond its type and its bounds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Also {
+    /// allOf, anyOf, oneOf and not; all of them hold.
+    pub conditions: Vec<Condition>,
+    /// CEL rules; all of them hold.
+    pub rules: Vec<Rule>,
 }
 
 /// The type of a value.
@@ -98,54 +121,6 @@ pub enum Shape {
     ObjectMeta,
 }
 
-/// The bounds of a value; each applies to the type it is about.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Limits {
-    /// Lower bound.
-    pub min: Option<Bound>,
-    /// Upper bound.
-    pub max: Option<Bound>,
-    /// A factor above zero.
-    pub multiple_of: Option<i64>,
-    /// In code points.
-    pub min_length: Option<i64>,
-    /// In code points.
-    pub max_length: Option<i64>,
-    /// RE2 expressions; all must match somewhere.
-    pub patterns: Vec<String>,
-    /// Fewest elements.
-    pub min_items: Option<i64>,
-    /// Most elements.
-    pub max_items: Option<i64>,
-    /// Fewest entries.
-    pub min_entries: Option<i64>,
-    /// Most entries.
-    pub max_entries: Option<i64>,
-    /// What no two elements share.
-    pub unique: Unique,
-}
-
-/// A bound of a number.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bound {
-    /// The number.
-    pub value: Number,
-    /// Whether it is itself out.
-    pub exclusive: bool,
-}
-
-/// What no two elements of a list share.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Unique {
-    /// Nothing is said.
-    #[default]
-    No,
-    /// The whole element.
-    Element,
-    /// These fields together.
-    Keys(Vec<String>),
-}
-
 /// Every version of every kind, in the order of `crds`.
 pub fn models(crds: &[Crd]) -> Vec<Model> {
     crds.iter()
@@ -156,7 +131,7 @@ pub fn models(crds: &[Crd]) -> Vec<Model> {
 fn model(crd: &Crd, version: &CrdVersion) -> Model {
     let schema = &version.schema;
     let api_version = format!("{}/{}", crd.group, version.name);
-    let mut root = object(schema);
+    let mut root = object(schema, &crd.names.kind);
     root.fields
         .retain(|field| !matches!(field.name.as_str(), "apiVersion" | "kind" | "metadata"));
     root.fields.extend([
@@ -173,6 +148,7 @@ fn model(crd: &Crd, version: &CrdVersion) -> Model {
         deprecated: version.deprecated,
         root,
         name_limits: name_limits(schema),
+        also: also(schema, true, &crd.names.kind),
     }
 }
 
@@ -207,6 +183,7 @@ fn plain(shape: Shape, description: &str) -> Value {
         default: None,
         choices: None,
         limits: Limits::default(),
+        also: Also::default(),
     }
 }
 
@@ -214,17 +191,17 @@ fn plain(shape: Shape, description: &str) -> Value {
 fn name_limits(schema: &Schema) -> Limits {
     let metadata = schema.properties.get("metadata");
     let name = metadata.and_then(|metadata| metadata.properties.get("name"));
-    name.map(limits).unwrap_or_default()
+    name.map(limits::own_limits).unwrap_or_default()
 }
 
-fn object(schema: &Schema) -> Object {
+fn object(schema: &Schema, path: &str) -> Object {
     let mut fields: Vec<Field> = schema
         .properties
         .iter()
         .map(|(name, property)| Field {
             name: name.clone(),
             required: schema.required.contains(name),
-            value: value(property),
+            value: value(property, &format!("{path}.{name}")),
         })
         .collect();
     if schema.embedded_resource {
@@ -238,6 +215,7 @@ fn object(schema: &Schema) -> Object {
         description: schema.description.trim().to_owned(),
         fields,
         open: schema.preserve_unknown,
+        embedded: schema.embedded_resource,
     }
 }
 
@@ -275,16 +253,29 @@ fn add_undeclared(fields: &mut Vec<Field>, required: &[String]) {
     }
 }
 
-fn value(schema: &Schema) -> Value {
-    let shape = shape(schema);
+/// `path` tells the value apart from all others of its kind.
+fn value(schema: &Schema, path: &str) -> Value {
+    let shape = shape(schema, path);
     let default = schema.default.as_ref().filter(|default| !default.is_null());
+    let mut limits = limits::own_limits(schema);
+    for part in &schema.all_of {
+        limits = limits::stricter(limits, limits::own_limits(part));
+    }
     Value {
         description: schema.description.trim().to_owned(),
         nullable: schema.nullable,
         default: default.map(|default| whole(default, &shape)),
         choices: choices(schema, &shape),
-        limits: limits(schema),
+        limits,
+        also: also(schema, schema.embedded_resource, path),
         shape,
+    }
+}
+
+fn also(schema: &Schema, is_resource: bool, path: &str) -> Also {
+    Also {
+        conditions: partial::conditions(schema),
+        rules: rules::rules(schema, is_resource, path),
     }
 }
 
@@ -332,7 +323,7 @@ fn choices(schema: &Schema, shape: &Shape) -> Option<Vec<Json>> {
     Some(choices.map(|choice| whole(choice, shape)).collect())
 }
 
-fn shape(schema: &Schema) -> Shape {
+fn shape(schema: &Schema, path: &str) -> Shape {
     if schema.int_or_string {
         return Shape::IntOrStr;
     }
@@ -341,108 +332,25 @@ fn shape(schema: &Schema) -> Shape {
         Some(Type::Integer) => Shape::Int,
         Some(Type::Number) => Shape::Number,
         Some(Type::String) => Shape::Str,
-        Some(Type::Array) => Shape::List(Box::new(element(schema.items.as_deref()))),
-        Some(Type::Object) => object_shape(schema),
+        Some(Type::Array) => {
+            let element = schema.items.as_deref();
+            let element = element.map(|items| value(items, &format!("{path}[]")));
+            Shape::List(Box::new(element.unwrap_or_else(|| plain(Shape::Any, ""))))
+        }
+        Some(Type::Object) => object_shape(schema, path),
         None if schema.properties.is_empty() => Shape::Any,
-        None => object_shape(schema),
+        None => object_shape(schema, path),
     }
 }
 
-fn element(schema: Option<&Schema>) -> Value {
-    schema.map_or_else(|| plain(Shape::Any, ""), value)
-}
-
-fn object_shape(schema: &Schema) -> Shape {
+fn object_shape(schema: &Schema, path: &str) -> Shape {
     if !schema.properties.is_empty() {
-        return Shape::Object(object(schema));
+        return Shape::Object(object(schema, path));
     }
     match &schema.additional_properties {
-        Some(Additional::Schema(values)) => Shape::Map(Box::new(value(values))),
+        Some(Additional::Schema(values)) => {
+            Shape::Map(Box::new(value(values, &format!("{path}{{}}"))))
+        }
         _ => Shape::FreeObject,
-    }
-}
-
-/// The schema's own bounds and those of its allOf, which hold as well.
-fn limits(schema: &Schema) -> Limits {
-    let mut limits = own_limits(schema);
-    for part in &schema.all_of {
-        limits = stricter(limits, own_limits(part));
-    }
-    limits
-}
-
-fn own_limits(schema: &Schema) -> Limits {
-    let bound = |value: Option<Number>, exclusive| value.map(|value| Bound { value, exclusive });
-    Limits {
-        min: bound(schema.minimum, schema.exclusive_minimum),
-        max: bound(schema.maximum, schema.exclusive_maximum),
-        multiple_of: schema.multiple_of.and_then(factor),
-        min_length: schema.min_length,
-        max_length: schema.max_length,
-        patterns: schema
-            .pattern
-            .iter()
-            .filter(|pattern| !pattern.is_empty())
-            .cloned()
-            .collect(),
-        min_items: schema.min_items,
-        max_items: schema.max_items,
-        min_entries: schema.min_properties,
-        max_entries: schema.max_properties,
-        unique: match schema.list_type {
-            Some(ListType::Set) => Unique::Element,
-            Some(ListType::Map) => Unique::Keys(schema.list_map_keys.clone()),
-            Some(ListType::Atomic) | None => Unique::No,
-        },
-    }
-}
-
-/// Only a whole factor can be told exactly; the API server cuts others.
-fn factor(value: Number) -> Option<i64> {
-    value.as_i64().filter(|factor| *factor > 0)
-}
-
-fn stricter(a: Limits, b: Limits) -> Limits {
-    fn larger<T: PartialOrd>(a: Option<T>, b: Option<T>) -> Option<T> {
-        match (a, b) {
-            (Some(a), Some(b)) => Some(if b > a { b } else { a }),
-            (a, b) => a.or(b),
-        }
-    }
-    fn smaller<T: PartialOrd>(a: Option<T>, b: Option<T>) -> Option<T> {
-        match (a, b) {
-            (Some(a), Some(b)) => Some(if b < a { b } else { a }),
-            (a, b) => a.or(b),
-        }
-    }
-    Limits {
-        min: tighter(a.min, b.min, |new, old| new > old),
-        max: tighter(a.max, b.max, |new, old| new < old),
-        multiple_of: a.multiple_of.or(b.multiple_of),
-        min_length: larger(a.min_length, b.min_length),
-        max_length: smaller(a.max_length, b.max_length),
-        patterns: a.patterns.into_iter().chain(b.patterns).collect(),
-        min_items: larger(a.min_items, b.min_items),
-        max_items: smaller(a.max_items, b.max_items),
-        min_entries: larger(a.min_entries, b.min_entries),
-        max_entries: smaller(a.max_entries, b.max_entries),
-        unique: if a.unique == Unique::No {
-            b.unique
-        } else {
-            a.unique
-        },
-    }
-}
-
-fn tighter(a: Option<Bound>, b: Option<Bound>, wins: impl Fn(f64, f64) -> bool) -> Option<Bound> {
-    let (Some(old), Some(new)) = (a, b) else {
-        return a.or(b);
-    };
-    let (new_value, old_value) = (new.value.as_f64(), old.value.as_f64());
-    let equal = new_value == old_value;
-    if wins(new_value, old_value) || (equal && new.exclusive) {
-        Some(new)
-    } else {
-        Some(old)
     }
 }

@@ -1,0 +1,13 @@
+"""What a test that should fail writes, without being a test itself."""
+
+load("//rules:crd_compat_test.bzl", "CRD_COMPAT_TEST_ATTRS", "crd_compat_test_impl")
+
+def _crd_compat_report_impl(ctx: AnalysisContext) -> list[Provider]:
+    default, report, _ = crd_compat_test_impl(ctx)
+    return [default, report]
+
+crd_compat_report = rule(
+    impl = _crd_compat_report_impl,
+    attrs = CRD_COMPAT_TEST_ATTRS,
+    doc = "The report of a `crd_compat_test`.",
+)

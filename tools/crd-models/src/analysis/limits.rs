@@ -1,0 +1,163 @@
+use kube_schema::{ListType, Number, Schema};
+
+/// The bounds of a value; each applies to the type it is about.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Limits {
+    /// Lower bound.
+    pub min: Option<Bound>,
+    /// Upper bound.
+    pub max: Option<Bound>,
+    /// A factor; the API server cuts it to a whole number where the value is one.
+    pub multiple_of: Option<Number>,
+    /// In code points.
+    pub min_length: Option<i64>,
+    /// In code points.
+    pub max_length: Option<i64>,
+    /// RE2 expressions; all must match somewhere.
+    pub patterns: Vec<String>,
+    /// Fewest elements.
+    pub min_items: Option<i64>,
+    /// Most elements.
+    pub max_items: Option<i64>,
+    /// Fewest entries.
+    pub min_entries: Option<i64>,
+    /// Most entries.
+    pub max_entries: Option<i64>,
+    /// What no two elements share.
+    pub unique: Unique,
+    /// The format of a text or a number, without dashes; only those that the
+    /// API server checks.
+    pub format: Option<String>,
+}
+
+/// A bound of a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bound {
+    /// The number.
+    pub value: Number,
+    /// Whether it is itself out.
+    pub exclusive: bool,
+}
+
+/// What no two elements of a list share.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Unique {
+    /// Nothing is said.
+    #[default]
+    No,
+    /// The whole element.
+    Element,
+    /// These fields together.
+    Keys(Vec<String>),
+}
+
+/// The formats that the API server checks (apiextensions-apiserver,
+/// `pkg/apis/apiextensions/validation/formats.go`, and the ranges of numbers).
+const CHECKED_FORMATS: [&str; 27] = [
+    "bsonobjectid",
+    "byte",
+    "cidr",
+    "creditcard",
+    "date",
+    "datetime",
+    "double",
+    "duration",
+    "email",
+    "float",
+    "hexcolor",
+    "hostname",
+    "int32",
+    "int64",
+    "ipv4",
+    "ipv6",
+    "isbn",
+    "isbn10",
+    "isbn13",
+    "mac",
+    "rgbcolor",
+    "ssn",
+    "uri",
+    "uuid",
+    "uuid3",
+    "uuid4",
+    "uuid5",
+];
+
+fn checked_format(format: &str) -> Option<String> {
+    let format = format.replace('-', "");
+    CHECKED_FORMATS.contains(&format.as_str()).then_some(format)
+}
+
+pub(super) fn own_limits(schema: &Schema) -> Limits {
+    let bound = |value: Option<Number>, exclusive| value.map(|value| Bound { value, exclusive });
+    Limits {
+        min: bound(schema.minimum, schema.exclusive_minimum),
+        max: bound(schema.maximum, schema.exclusive_maximum),
+        multiple_of: schema.multiple_of,
+        min_length: schema.min_length,
+        max_length: schema.max_length,
+        patterns: schema
+            .pattern
+            .iter()
+            .filter(|pattern| !pattern.is_empty())
+            .cloned()
+            .collect(),
+        min_items: schema.min_items,
+        max_items: schema.max_items,
+        min_entries: schema.min_properties,
+        max_entries: schema.max_properties,
+        unique: match schema.list_type {
+            Some(ListType::Set) => Unique::Element,
+            Some(ListType::Map) => Unique::Keys(schema.list_map_keys.clone()),
+            Some(ListType::Atomic) | None if schema.unique_items => Unique::Element,
+            Some(ListType::Atomic) | None => Unique::No,
+        },
+        format: schema.format.as_deref().and_then(checked_format),
+    }
+}
+
+pub(super) fn stricter(a: Limits, b: Limits) -> Limits {
+    fn larger<T: PartialOrd>(a: Option<T>, b: Option<T>) -> Option<T> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(if b > a { b } else { a }),
+            (a, b) => a.or(b),
+        }
+    }
+    fn smaller<T: PartialOrd>(a: Option<T>, b: Option<T>) -> Option<T> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(if b < a { b } else { a }),
+            (a, b) => a.or(b),
+        }
+    }
+    Limits {
+        min: tighter(a.min, b.min, |new, old| new > old),
+        max: tighter(a.max, b.max, |new, old| new < old),
+        multiple_of: a.multiple_of.or(b.multiple_of),
+        min_length: larger(a.min_length, b.min_length),
+        max_length: smaller(a.max_length, b.max_length),
+        patterns: a.patterns.into_iter().chain(b.patterns).collect(),
+        min_items: larger(a.min_items, b.min_items),
+        max_items: smaller(a.max_items, b.max_items),
+        min_entries: larger(a.min_entries, b.min_entries),
+        max_entries: smaller(a.max_entries, b.max_entries),
+        unique: if a.unique == Unique::No {
+            b.unique
+        } else {
+            a.unique
+        },
+        format: a.format.or(b.format),
+    }
+}
+
+fn tighter(a: Option<Bound>, b: Option<Bound>, wins: impl Fn(f64, f64) -> bool) -> Option<Bound> {
+    let (Some(old), Some(new)) = (a, b) else {
+        return a.or(b);
+    };
+    let (new_value, old_value) = (new.value.as_f64(), old.value.as_f64());
+    let equal = new_value == old_value;
+    if wins(new_value, old_value) || (equal && new.exclusive) {
+        Some(new)
+    } else {
+        Some(old)
+    }
+}

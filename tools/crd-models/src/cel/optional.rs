@@ -1,0 +1,233 @@
+//! Optional values: `a.?b`, `a[?k]`, `optional.of`, and what becomes of them.
+//! None is ever made in the target language; they are resolved where they are used.
+
+use super::{Code, Reason, Term, Translator, arguments, found};
+use cel_frontend::{Access, Call, Expr, Kind, Loop, LoopKind, Type};
+use std::collections::HashMap;
+
+/// A value that may not be there.
+#[derive(Debug, Clone)]
+pub(super) struct Optional<'m> {
+    /// When it is known whether there is a value.
+    pub defined: Vec<Code>,
+    /// When there is one; each may rely on those before it, and on `defined`.
+    pub some: Vec<Code>,
+    /// The value, if there is one.
+    value: Option<Term<'m>>,
+}
+
+impl<'m> Optional<'m> {
+    fn of(value: Term<'m>) -> Self {
+        Self {
+            defined: value.defined.clone(),
+            some: Vec::new(),
+            value: Some(Term {
+                defined: Vec::new(),
+                ..value
+            }),
+        }
+    }
+
+    fn none() -> Self {
+        Self {
+            defined: Vec::new(),
+            some: vec![Code::bool(false)],
+            value: None,
+        }
+    }
+
+    pub fn or_value(self, otherwise: Term<'m>) -> Term<'m> {
+        let some = Code::all(self.some);
+        let Some(value) = self.value else {
+            return otherwise.given(&self.defined);
+        };
+        let needs_other = Code::all(otherwise.defined);
+        let known = Code::any([some.clone(), needs_other]);
+        let code = Code::choice(&some, &value.code, &otherwise.code);
+        Term::new(code, otherwise.ty)
+            .given(&[known])
+            .given(&self.defined)
+    }
+
+    pub fn value(self) -> Term<'m> {
+        match self.value {
+            Some(value) => value.given(&self.some).given(&self.defined),
+            None => Term::new(Code::atom("None"), Type::Dyn).given(&self.some),
+        }
+    }
+}
+
+pub(super) fn translate<'m>(
+    translator: &mut Translator<'_, 'm>,
+    expr: &Expr<Type>,
+) -> Result<Optional<'m>, Reason> {
+    match &expr.kind {
+        Kind::Select(select) if select.access != Access::Presence => {
+            translator.optional_field(&select.of, &select.field)
+        }
+        Kind::Index(index) => {
+            let of = translator.base(&index.of)?;
+            let key = translator.value(&index.key)?;
+            let Some(value) = &of.value else {
+                return Ok(of);
+            };
+            let part = translator.at(value, &key)?;
+            Ok(step(
+                of.clone(),
+                found(value.clone(), part, &inner(&expr.ty)),
+                key.defined,
+            ))
+        }
+        Kind::Call(call) => translator.optional_call(call),
+        Kind::Loop(bound) => translator.mapped(bound),
+        _ => Err("this optional value".to_owned()),
+    }
+}
+
+impl<'m> Translator<'_, 'm> {
+    /// `of.?field`, or `.field` of an optional value.
+    pub(super) fn optional_field(
+        &mut self,
+        of: &Expr<Type>,
+        field: &str,
+    ) -> Result<Optional<'m>, Reason> {
+        let of = self.base(of)?;
+        let Some(value) = &of.value else {
+            return Ok(of);
+        };
+        let part = self.part(value, field)?;
+        let ty = match (&value.ty, &part.place) {
+            (Type::Object(object), _) => object.field(field).map(|field| field.ty.clone()),
+            (Type::Map(_, value), _) => Some((**value).clone()),
+            _ => None,
+        };
+        let ty = ty.unwrap_or(Type::Dyn);
+        Ok(step(
+            of.clone(),
+            found(value.clone(), part, &ty),
+            Vec::new(),
+        ))
+    }
+
+    /// What `.?` or `[?]` is applied to: an optional as it is, any other value as one that is there.
+    fn base(&mut self, expr: &Expr<Type>) -> Result<Optional<'m>, Reason> {
+        match expr.ty {
+            Type::Optional(_) => translate(self, expr),
+            _ => Ok(Optional::of(self.value(expr)?)),
+        }
+    }
+
+    fn optional_call(&mut self, call: &Call<Type>) -> Result<Optional<'m>, Reason> {
+        let given: Vec<&Expr<Type>> = arguments(call).collect();
+        match (call.function.as_str(), given.as_slice()) {
+            ("optional.of", [value]) => Ok(Optional::of(self.value(value)?)),
+            ("optional.none", _) => Ok(Optional::none()),
+            ("or", [a, b]) => {
+                let (a, b) = (translate(self, a)?, translate(self, b)?);
+                let a_some = Code::all(a.some.clone());
+                let Some(other) = b.value.clone() else {
+                    return Ok(a);
+                };
+                let Some(value) = a.value.clone() else {
+                    return Ok(b);
+                };
+                let mut defined = a.defined;
+                defined.push(Code::any([a_some.clone(), Code::all(b.defined)]));
+                let code = Code::choice(&a_some, &value.code, &other.code);
+                Ok(Optional {
+                    defined,
+                    some: vec![Code::any([a_some, Code::all(b.some)])],
+                    value: Some(Term::new(code, value.ty)),
+                })
+            }
+            (function @ ("first" | "last"), [list]) => {
+                let list = self.value(list)?;
+                let position = if function == "first" { "0" } else { "-1" };
+                let ty = match &list.ty {
+                    Type::List(element) => (**element).clone(),
+                    _ => Type::Dyn,
+                };
+                let count = self.target.count(&list.code);
+                let code = Code::atom(format!("{}[{position}]", list.code.at(super::Level::Atom)));
+                let zero = Code::atom("0");
+                Ok(Optional {
+                    defined: list.defined,
+                    some: vec![Code::binary(super::Level::Comparison, &count, ">", &zero)],
+                    value: Some(Term::new(code, ty)),
+                })
+            }
+            (function, _) => self.optional_result(function, &given),
+        }
+    }
+
+    /// A function of the target that gives an optional: none is null there.
+    fn optional_result(
+        &mut self,
+        function: &str,
+        given: &[&Expr<Type>],
+    ) -> Result<Optional<'m>, Reason> {
+        let mut terms = Vec::new();
+        for argument in given {
+            terms.push(self.value(argument)?);
+        }
+        let made = self.target.call(function, &terms, &Type::Dyn)?;
+        let mut defined = super::all_defined(&terms);
+        defined.extend(made.defined);
+        let null = Code::atom("None");
+        let some = Code::binary(super::Level::Comparison, &made.code, "!=", &null);
+        Ok(Optional {
+            defined,
+            some: vec![some],
+            value: Some(Term::new(made.code, Type::Dyn)),
+        })
+    }
+
+    /// `optional.optMap(x, …)`: the value's expression takes the variable's place.
+    fn mapped(&mut self, bound: &Loop<Type>) -> Result<Optional<'m>, Reason> {
+        let of = translate(self, &bound.range)?;
+        let Some(value) = of.value.clone() else {
+            return Ok(of);
+        };
+        let name = bound.variables.first().cloned().unwrap_or_default();
+        self.scopes.push(HashMap::from([(name, value)]));
+        let body = match bound.kind {
+            LoopKind::OptFlatMap => translate(self, &bound.body),
+            _ => self.value(&bound.body).map(Optional::of),
+        };
+        self.scopes.pop();
+        let body = body?;
+        let some = Code::all(of.some.clone());
+        let mut defined = of.defined;
+        defined.push(Code::any([some.negated(), Code::all(body.defined)]));
+        Ok(Optional {
+            defined,
+            some: of.some.into_iter().chain(body.some).collect(),
+            value: body.value,
+        })
+    }
+}
+
+/// One step into a value that may not be there: it is there if the part is.
+fn step<'m>(of: Optional<'m>, part: Term<'m>, key: Vec<Code>) -> Optional<'m> {
+    let mut defined = of.defined;
+    defined.extend(key);
+    let mut some = of.some;
+    some.extend(part.defined);
+    Optional {
+        defined,
+        some,
+        value: Some(Term {
+            defined: Vec::new(),
+            code: part.code,
+            ty: part.ty,
+            place: part.place,
+        }),
+    }
+}
+
+fn inner(ty: &Type) -> Type {
+    match ty {
+        Type::Optional(value) => (**value).clone(),
+        other => other.clone(),
+    }
+}
