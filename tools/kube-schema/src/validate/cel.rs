@@ -1,5 +1,5 @@
 //! CEL rules, `x-kubernetes-validations` (apiextensions-apiserver,
-//! `pkg/apiserver/schema/cel`). The crate `cel` parses them.
+//! `pkg/apiserver/schema/cel`).
 //!
 //! A rule that cannot be run here is reported as unjudged, never as an error.
 //! The server's limits on the cost of rules are not known here.
@@ -7,7 +7,7 @@
 mod evaluate;
 mod field_path;
 mod functions;
-mod literals;
+mod loops;
 mod operators;
 mod value;
 mod values;
@@ -16,8 +16,7 @@ use super::error::FieldError;
 use super::path::Path;
 use super::structural;
 use crate::{Additional, Rule, Schema};
-use cel::common::ast::IdedExpr;
-use cel::parser::{Expression, Parser};
+use cel_frontend::Expr;
 use evaluate::{Evaluator, Scope};
 use functions::Functions;
 use serde_json::Value;
@@ -33,7 +32,7 @@ const LONGEST_MESSAGE: usize = 5 * 1024;
 #[derive(Default)]
 pub(super) struct Rules {
     functions: Functions,
-    programs: RefCell<HashMap<String, Option<Rc<Expression>>>>,
+    programs: RefCell<HashMap<String, Result<Rc<Expr>, String>>>,
 }
 
 impl std::fmt::Debug for Rules {
@@ -144,10 +143,11 @@ impl Rules {
         if rule.rule.trim().is_empty() {
             return Outcome::Holds;
         }
-        let Some(program) = self.program(&rule.rule) else {
-            return Outcome::Unjudged("it cannot be parsed here".to_owned());
+        let program = match self.program(&rule.rule) {
+            Ok(program) => program,
+            Err(why) => return Outcome::Unjudged(format!("it cannot be read: {why}")),
         };
-        let is_transition = program.references().has_variable("oldSelf");
+        let is_transition = program.mentions("oldSelf");
         if is_transition && !rule.optional_old_self.unwrap_or_default() {
             return Outcome::Holds; // On create there is no transition.
         }
@@ -173,7 +173,7 @@ impl Rules {
     fn message(&self, rule: &Rule, scope: &Scope<'_>) -> String {
         let program = match rule.message_expression.as_str() {
             "" => None,
-            expression => self.program(expression),
+            expression => self.program(expression).ok(),
         };
         let given = match program.map(|program| self.evaluate(&program, scope)) {
             Some(Ok(Cel::Text(text))) => text.trim().to_owned(),
@@ -187,17 +187,16 @@ impl Rules {
         }
     }
 
-    fn evaluate(&self, expression: &IdedExpr, scope: &Scope<'_>) -> value::Evaluated {
+    fn evaluate(&self, expression: &Expr, scope: &Scope<'_>) -> value::Evaluated {
         let functions = &self.functions;
         Evaluator { functions }.eval(expression, scope)
     }
 
-    fn program(&self, expression: &str) -> Option<Rc<Expression>> {
+    fn program(&self, expression: &str) -> Result<Rc<Expr>, String> {
         let mut programs = self.programs.borrow_mut();
-        let parse = || {
-            let parser = Parser::new().enable_optional_syntax(true);
-            let expression = literals::plain(expression)?;
-            parser.parse(&expression).ok().map(Rc::new)
+        let parse = || match cel_frontend::parse(expression) {
+            Ok(tree) => Ok(Rc::new(tree)),
+            Err(error) => Err(error.to_string()),
         };
         programs
             .entry(expression.to_owned())

@@ -1,30 +1,27 @@
 //! The operators (cel-go, `common/types`).
 
 use super::value::{Cel, Evaluated, Failure, Key, List, Timestamp, Topology, contains};
-use cel::common::ast::operators as op;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
 /// An operator by its name in the tree; none if it is no operator.
 pub(super) fn apply(name: &str, arguments: &[Cel]) -> Option<Evaluated> {
     let done = match (name, arguments) {
-        (op::EQUALS, [a, b]) => a.equals(b).map(Cel::Bool),
-        (op::NOT_EQUALS, [a, b]) => a.equals(b).map(|equal| Cel::Bool(!equal)),
-        (op::LESS, [a, b]) => a.compare(b).map(|o| Cel::Bool(o == Ordering::Less)),
-        (op::LESS_EQUALS, [a, b]) => a.compare(b).map(|o| Cel::Bool(o != Ordering::Greater)),
-        (op::GREATER, [a, b]) => a.compare(b).map(|o| Cel::Bool(o == Ordering::Greater)),
-        (op::GREATER_EQUALS, [a, b]) => a.compare(b).map(|o| Cel::Bool(o != Ordering::Less)),
-        (op::ADD, [a, b]) => add(a, b),
-        (op::SUBSTRACT, [a, b]) => subtract(a, b),
-        (op::MULTIPLY, [a, b]) => multiply(a, b),
-        (op::DIVIDE, [a, b]) => divide(a, b),
-        (op::MODULO, [a, b]) => modulo(a, b),
-        (op::NEGATE, [a]) => negate(a),
-        (op::LOGICAL_NOT, [Cel::Bool(value)]) => Ok(Cel::Bool(!value)),
-        (op::IN, [value, container]) => within(value, container).map(Cel::Bool),
-        (op::INDEX, [container @ Cel::Optional(_), key]) => optional_index(container, key),
-        (op::INDEX, [container, key]) => index(container, key),
-        (op::LOGICAL_NOT, [_]) => Err(Failure::no_overload()),
+        ("_==_", [a, b]) => a.equals(b).map(Cel::Bool),
+        ("_!=_", [a, b]) => a.equals(b).map(|equal| Cel::Bool(!equal)),
+        ("_<_", [a, b]) => a.compare(b).map(|o| Cel::Bool(o == Ordering::Less)),
+        ("_<=_", [a, b]) => a.compare(b).map(|o| Cel::Bool(o != Ordering::Greater)),
+        ("_>_", [a, b]) => a.compare(b).map(|o| Cel::Bool(o == Ordering::Greater)),
+        ("_>=_", [a, b]) => a.compare(b).map(|o| Cel::Bool(o != Ordering::Less)),
+        ("_+_", [a, b]) => add(a, b),
+        ("_-_", [a, b]) => subtract(a, b),
+        ("_*_", [a, b]) => multiply(a, b),
+        ("_/_", [a, b]) => divide(a, b),
+        ("_%_", [a, b]) => modulo(a, b),
+        ("-_", [a]) => negate(a),
+        ("!_", [Cel::Bool(value)]) => Ok(Cel::Bool(!value)),
+        ("@in", [value, container]) => within(value, container).map(Cel::Bool),
+        ("!_", [_]) => Err(Failure::no_overload()),
         _ => return None,
     };
     Some(done)

@@ -26,6 +26,14 @@ impl Failure {
     pub fn no_overload() -> Self {
         Self::error("no such overload")
     }
+
+    /// Of two, the first, unless only the second is not known here.
+    pub fn or(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Self::Error(_), Self::Unknown(_)) => other,
+            _ => self,
+        }
+    }
 }
 
 /// A value, or why there is none.

@@ -4,7 +4,6 @@
 use super::{int, unknown};
 use crate::validate::cel::operators::{self, sorted};
 use crate::validate::cel::value::{Cel, Evaluated, Failure, List, contains};
-use cel::common::ast::operators::ADD;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -55,7 +54,7 @@ fn sum(items: &[Cel]) -> Evaluated {
     let mut items = items.iter().cloned();
     let first = items.next().unwrap_or(Cel::Int(0)).checked()?;
     items.try_fold(first, |sum, item| {
-        operators::apply(ADD, &[sum, item]).unwrap_or_else(|| Err(Failure::no_overload()))
+        operators::apply("_+_", &[sum, item]).unwrap_or_else(|| Err(Failure::no_overload()))
     })
 }
 
