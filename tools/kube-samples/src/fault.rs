@@ -128,10 +128,12 @@ impl Fault {
             }
         };
         let is_typed = schema.int_or_string || schema.value_type.is_some();
-        add(is_typed, Self::Type);
+        let is_listed = schema.enumeration.as_ref().is_some_and(|e| !e.is_empty());
+        // A value of another type is none of those listed either.
+        add(is_typed && !is_listed, Self::Type);
         let has_default = schema.default.as_ref().is_some_and(|d| !d.is_null());
         add(
-            is_item && is_typed && !schema.nullable && !has_default,
+            is_item && is_typed && !is_listed && !schema.nullable && !has_default,
             Self::Null,
         );
         for name in &schema.required {
@@ -145,10 +147,7 @@ impl Fault {
             Some(Additional::Allowed(false))
         );
         add(is_object && is_shut, Self::NoAdditional);
-        add(
-            schema.enumeration.as_ref().is_some_and(|e| !e.is_empty()),
-            Self::Enum,
-        );
+        add(is_listed, Self::Enum);
         add(schema.minimum.is_some(), Self::Minimum);
         add(
             schema.minimum.is_some() && schema.exclusive_minimum,
@@ -627,7 +626,7 @@ fn metadata(which: usize, current: &Value) -> Vec<Value> {
         6 => ("labels", json!({"-a": "b"})),
         7 => ("labels", json!({"a": "b c"})),
         8 => ("labels", json!({"a": "b".repeat(64)})),
-        9 => ("labels", json!({"example.org/": "b"})),
+        9 => ("labels", json!({"Example.org/a": "b"})),
         10 => ("labels", json!({"a": true})),
         11 => ("labels", json!(["a"])),
         12 => ("annotations", json!({"a/b/c": "d"})),

@@ -1,5 +1,7 @@
 //! Strings with a format and without it.
 
+use crate::random::Random;
+
 /// Strings that have the format; none for a format that the API server ignores.
 pub fn good(format: &str) -> &'static [&'static str] {
     match format.replace('-', "").as_str() {
@@ -70,6 +72,21 @@ pub fn good(format: &str) -> &'static [&'static str] {
         "uuid5" => &["123e4567-e89b-52d3-b456-426614174000"],
         _ => &[],
     }
+}
+
+/// Another string that has the format, for those of which rules ask for a part.
+pub fn other(format: &str, random: &mut Random) -> Option<String> {
+    let (month, day) = (1 + random.below(12), 1 + random.below(28));
+    let date = format!("20{:02}-{month:02}-{day:02}", random.below(60));
+    Some(match format.replace('-', "").as_str() {
+        "date" => date,
+        "datetime" => format!("{date}T{:02}:{:02}:00Z", random.below(24), random.below(60)),
+        "duration" => {
+            let unit = ["ns", "ms", "s", "m", "h"][random.below(5)];
+            format!("{}{unit}", random.below(100))
+        }
+        _ => return None,
+    })
 }
 
 /// Strings that do not have it, though nearly.

@@ -1,7 +1,9 @@
 //! Values that satisfy a schema: drafted from what it asks, then judged, then
 //! repaired where the draft was not enough.
 
+mod climb;
 mod free;
+mod graft;
 mod list;
 mod number;
 mod object;
@@ -9,18 +11,18 @@ mod text;
 
 use crate::demand::{Branch, Demand};
 use crate::hints::Hints;
-use crate::path::{Node, Step, ValuePath, nodes};
+use crate::path::Step;
 use crate::random::Random;
 use kube_schema::validate::{Validator, Verdict};
 use kube_schema::{Schema, Type};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How often a part is drafted anew.
 const DRAFTS: usize = 6;
-/// How often a draft is changed that does not satisfy its schema.
-const REPAIRS: usize = 60;
+/// After how many failures a schema is given up.
+const HOPELESS: usize = 12;
 
 /// What a value should be like, where the schema leaves it open.
 #[derive(Debug, Clone, Copy)]
@@ -102,8 +104,8 @@ pub struct Generator<'a> {
     hints: Vec<Rc<Hints>>,
     /// The same by the schema's address.
     known_hints: BTreeMap<usize, Rc<Hints>>,
-    /// Schemas, by address, of which no value was found.
-    hopeless: BTreeSet<usize>,
+    /// How often no value of a schema was found, by address; 0 once one was.
+    failures: BTreeMap<usize, usize>,
 }
 
 impl<'a> Generator<'a> {
@@ -114,7 +116,7 @@ impl<'a> Generator<'a> {
             random,
             hints: Vec::new(),
             known_hints: BTreeMap::new(),
-            hopeless: BTreeSet::new(),
+            failures: BTreeMap::new(),
         }
     }
 
@@ -153,6 +155,25 @@ impl<'a> Generator<'a> {
         }
     }
 
+    /// A whole resource, however often none was found.
+    pub fn resource(&mut self, schema: &Schema, plan: Plan<'_>) -> Option<Value> {
+        match self.hints_of(schema) {
+            Some(hints) => self.hinted(hints, |this| this.satisfying(schema, &[], plan)),
+            None => self.satisfying(schema, &[], plan),
+        }
+    }
+
+    /// A value of a schema that is not part of the kind's own.
+    pub fn value_of(&mut self, schema: &Schema, plan: Plan<'_>) -> Option<Value> {
+        // What is known of schemas is known by their addresses, and this one's
+        // will be another's soon.
+        let known_hints = std::mem::take(&mut self.known_hints);
+        let failures = std::mem::take(&mut self.failures);
+        let value = self.value(schema, &[], plan);
+        (self.known_hints, self.failures) = (known_hints, failures);
+        value
+    }
+
     fn satisfying(&mut self, schema: &Schema, outer: &[&Schema], plan: Plan<'_>) -> Option<Value> {
         let mut best: Option<(usize, Value)> = None;
         for _ in 0..DRAFTS {
@@ -161,6 +182,7 @@ impl<'a> Generator<'a> {
             };
             let count = self.judge(&value, schema).errors.len();
             if count == 0 {
+                self.failures.insert(address(schema), 0);
                 return Some(value);
             }
             if best.as_ref().is_none_or(|(least, _)| count < *least) {
@@ -168,16 +190,25 @@ impl<'a> Generator<'a> {
             }
         }
         let repaired = best.and_then(|(_, value)| self.repair(value, schema));
-        if repaired.is_none() && outer.is_empty() && plan.focus.is_empty() && plan.branch.is_none()
-        {
-            self.hopeless.insert(address(schema));
+        if repaired.is_some() {
+            self.failures.insert(address(schema), 0);
+        } else if outer.is_empty() && plan.focus.is_empty() && plan.branch.is_none() {
+            self.fail(schema);
         }
         repaired
     }
 
-    /// Whether no value of the schema was found before.
-    pub fn is_hopeless(&self, schema: &Schema) -> bool {
-        self.hopeless.contains(&address(schema))
+    fn fail(&mut self, schema: &Schema) {
+        let failures = self.failures.entry(address(schema)).or_insert(1);
+        if *failures > 0 {
+            *failures += 1;
+        }
+    }
+
+    /// Whether no value of the schema was found, often enough.
+    fn is_hopeless(&self, schema: &Schema) -> bool {
+        let failures = self.failures.get(&address(schema));
+        failures.is_some_and(|failures| *failures > HOPELESS)
     }
 
     /// A value that the demand makes likely, not judged as a whole.
@@ -251,143 +282,6 @@ impl<'a> Generator<'a> {
             .parts
             .iter()
             .all(|part| self.judge(value, part).is_valid())
-    }
-
-    /// Changes a value until its schema is satisfied.
-    fn repair(&mut self, value: Value, schema: &Schema) -> Option<Value> {
-        if matches!(value, Value::Object(_) | Value::Array(_)) {
-            let validator = self.validator;
-            let cost = move |value: &Value| validator.validate_part(value, schema).errors.len();
-            let names = match self.hints_of(schema) {
-                Some(hints) => hints.names.clone(),
-                None => BTreeSet::new(),
-            };
-            return self.climb(value, schema, &names, REPAIRS, cost);
-        }
-        None
-    }
-
-    /// Changes a value step by step, never to a higher cost, until the cost is
-    /// none; gives up after so many steps. Fields of these names are changed
-    /// rather than others.
-    pub fn climb(
-        &mut self,
-        start: Value,
-        schema: &Schema,
-        names: &BTreeSet<String>,
-        steps: usize,
-        cost: impl Fn(&Value) -> usize,
-    ) -> Option<Value> {
-        let mut value = start;
-        let mut least = cost(&value);
-        for _ in 0..steps {
-            if least == 0 {
-                return Some(value);
-            }
-            let Some(changed) = self.changed(&value, schema, names) else {
-                continue;
-            };
-            let now = cost(&changed);
-            if now <= least {
-                (value, least) = (changed, now);
-            }
-        }
-        (least == 0).then_some(value)
-    }
-
-    /// The value with one part of it changed.
-    fn changed(
-        &mut self,
-        value: &Value,
-        schema: &Schema,
-        names: &BTreeSet<String>,
-    ) -> Option<Value> {
-        let mut nodes = nodes(value, schema, &ValuePath::default());
-        if !names.is_empty() && self.random.percent(80) {
-            nodes.retain(|node| node.is_named(names));
-        }
-        let node = self.random.pick(&nodes)?.clone();
-        match self.random.below(10) {
-            0 | 1 => node.path.removed(value),
-            2..5 => self.extended(value, &node, names),
-            5 => {
-                let copied = self.copied(value, &node)?;
-                node.path.replaced(value, copied)
-            }
-            _ => {
-                let plan = Plan {
-                    odd: 40,
-                    ..Plan::varied(&mut self.random)
-                };
-                let drafted = self.draft(node.schema, &[], plan)?;
-                node.path.replaced(value, drafted)
-            }
-        }
-    }
-
-    /// With one more field or element at the node.
-    fn extended(
-        &mut self,
-        value: &Value,
-        node: &Node<'_>,
-        names: &BTreeSet<String>,
-    ) -> Option<Value> {
-        let plan = Plan {
-            optional: 10,
-            odd: 30,
-            ..Plan::minimal()
-        };
-        let mut inner = node.path.get(value)?.clone();
-        match &mut inner {
-            Value::Object(map) => {
-                let mut absent: Vec<&String> = node
-                    .schema
-                    .properties
-                    .keys()
-                    .filter(|name| !map.contains_key(*name))
-                    .collect();
-                if absent.iter().any(|name| names.contains(*name)) {
-                    absent.retain(|name| names.contains(*name));
-                }
-                match self.random.pick(&absent) {
-                    Some(name) => {
-                        let below = &node.schema.properties[*name];
-                        let drafted = self.draft(below, &[], plan)?;
-                        map.insert((*name).clone(), drafted);
-                    }
-                    None => {
-                        let (name, drafted) = self.entry(node.schema, plan)?;
-                        map.insert(name, drafted);
-                    }
-                }
-            }
-            Value::Array(items) => {
-                let below = node.schema.items.as_deref()?;
-                let at = self.random.below(items.len() + 1);
-                items.insert(at, self.draft(below, &[], plan)?);
-            }
-            _ => return None,
-        }
-        node.path.replaced(value, inner)
-    }
-
-    /// A value of the same type from elsewhere in the whole.
-    fn copied(&mut self, value: &Value, node: &Node<'_>) -> Option<Value> {
-        let own = node.path.get(value)?;
-        let mut others = Vec::new();
-        collect_like(value, own, &mut others);
-        self.random.pick(&others).map(|other| (*other).clone())
-    }
-}
-
-fn collect_like<'v>(value: &'v Value, like: &Value, found: &mut Vec<&'v Value>) {
-    if std::mem::discriminant(value) == std::mem::discriminant(like) && value != like {
-        found.push(value);
-    }
-    match value {
-        Value::Object(map) => map.values().for_each(|v| collect_like(v, like, found)),
-        Value::Array(items) => items.iter().for_each(|v| collect_like(v, like, found)),
-        _ => {}
     }
 }
 

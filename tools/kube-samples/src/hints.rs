@@ -1,9 +1,12 @@
 //! What CEL rules mention: values that they may ask for, and the fields that
-//! they look at. Rules are only skimmed, so that a guess costs nothing.
+//! they look at.
 
+use crate::path::{Step, schema_below};
 use crate::pattern::Pattern;
 use crate::random::Random;
+use cel_frontend::{Call, Expr, Kind, Literal};
 use kube_schema::Schema;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// What the rules of a schema mention.
@@ -13,8 +16,18 @@ pub struct Hints {
     pub strings: BTreeSet<String>,
     /// Literals.
     pub integers: BTreeSet<i64>,
+    /// Literals.
+    pub floats: Vec<f64>,
+    /// Lists of literals.
+    pub lists: Vec<Value>,
+    /// What strings are asked to begin with.
+    pub prefixes: BTreeSet<String>,
+    /// What strings are asked to end with.
+    pub suffixes: BTreeSet<String>,
     /// Names of fields, functions and variables.
     pub names: BTreeSet<String>,
+    /// Fields from the value on that the rules judge: `["spec", "name"]`.
+    pub paths: BTreeSet<Vec<String>>,
 }
 
 impl Hints {
@@ -22,7 +35,19 @@ impl Hints {
     pub fn of(schema: &Schema) -> Self {
         let mut hints = Self::default();
         for rule in &schema.rules {
-            hints.skim(&rule.rule);
+            hints.add(&rule.rule);
+        }
+        hints
+    }
+
+    /// Of the rules on the way to a place, and there.
+    pub fn of_all(root: &Schema, place: &[Step]) -> Self {
+        let mut hints = Self::default();
+        let mut schema = Some(root);
+        let mut steps = place.iter();
+        while let Some(here) = schema {
+            here.rules.iter().for_each(|rule| hints.add(&rule.rule));
+            schema = steps.next().and_then(|step| schema_below(here, step));
         }
         hints
     }
@@ -30,69 +55,92 @@ impl Hints {
     /// Of one rule.
     pub fn of_rule(rule: &str) -> Self {
         let mut hints = Self::default();
-        hints.skim(rule);
+        hints.add(rule);
         hints
     }
 
-    fn skim(&mut self, rule: &str) {
-        let mut rest = rule;
-        while let Some(c) = rest.chars().next() {
-            rest = match c {
-                '\'' | '"' => self.string(rest, c),
-                c if c.is_ascii_digit() => self.number(rest),
-                c if c.is_ascii_alphabetic() || c == '_' => self.name(rest),
-                c => &rest[c.len_utf8()..],
-            };
+    fn add(&mut self, rule: &str) {
+        if let Ok(tree) = cel_frontend::parse(rule) {
+            self.visit(&tree);
         }
     }
 
-    fn string<'t>(&mut self, text: &'t str, quote: char) -> &'t str {
-        let mut literal = String::new();
-        let mut chars = text[1..].char_indices();
-        while let Some((i, c)) = chars.next() {
-            match c {
-                c if c == quote => {
-                    self.strings.insert(literal);
-                    return &text[i + 2..];
+    fn visit(&mut self, expr: &Expr) {
+        if let Some(path) = field_path(expr).filter(|path| !path.is_empty()) {
+            self.paths.insert(path);
+        }
+        match &expr.kind {
+            Kind::Literal(literal) => self.literal(literal),
+            Kind::Name(name) => self.name(name),
+            Kind::Select(select) => {
+                self.names.insert(unescaped(&select.field));
+                self.visit(&select.of);
+            }
+            Kind::Index(index) => {
+                self.visit(&index.of);
+                self.visit(&index.key);
+            }
+            Kind::Call(call) => {
+                self.call(call);
+                let parts = call.target.as_deref().into_iter().chain(&call.arguments);
+                parts.for_each(|part| self.visit(part));
+            }
+            Kind::List(elements) => {
+                let items: Option<Vec<Value>> =
+                    elements.iter().map(|e| constant(&e.value)).collect();
+                self.lists.extend(items.map(Value::from));
+                elements.iter().for_each(|e| self.visit(&e.value));
+            }
+            Kind::Map(entries) => {
+                for entry in entries {
+                    self.visit(&entry.key);
+                    self.visit(&entry.value);
                 }
-                '\\' => literal.extend(chars.next().map(|(_, c)| match c {
-                    'n' => '\n',
-                    't' => '\t',
-                    other => other,
-                })),
-                c => literal.push(c),
+            }
+            Kind::Loop(bound) => {
+                let parts = [&bound.range, &bound.body].into_iter();
+                parts.chain(&bound.filter).for_each(|part| self.visit(part));
             }
         }
-        ""
     }
 
-    fn number<'t>(&mut self, text: &'t str) -> &'t str {
-        let end = text
-            .find(|c: char| !c.is_ascii_alphanumeric())
-            .unwrap_or(text.len());
-        let (digits, rest) = text.split_at(end);
-        let number = match digits.strip_prefix("0x") {
-            Some(hex) => i64::from_str_radix(hex, 16),
-            None => digits.trim_end_matches('u').parse(),
+    fn call(&mut self, call: &Call) {
+        self.name(&call.function);
+        let ends = match call.function.as_str() {
+            "startsWith" => &mut self.prefixes,
+            "endsWith" => &mut self.suffixes,
+            _ => return,
         };
-        self.integers.extend(number);
-        rest
+        if let [argument] = &call.arguments[..]
+            && let Kind::Literal(Literal::String(text)) = &argument.kind
+        {
+            ends.insert(text.clone());
+        }
     }
 
-    fn name<'t>(&mut self, text: &'t str) -> &'t str {
-        let end = text
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .unwrap_or(text.len());
-        let (name, rest) = text.split_at(end);
+    fn literal(&mut self, literal: &Literal) {
+        match literal {
+            Literal::String(text) => drop(self.strings.insert(text.clone())),
+            Literal::Int(number) => drop(self.integers.insert(*number)),
+            Literal::Uint(number) => self.integers.extend(i64::try_from(*number)),
+            Literal::Double(number) => self.floats.push(*number),
+            _ => {}
+        }
+    }
+
+    fn name(&mut self, name: &str) {
         let known = well_known(name).iter().map(|text| (*text).to_owned());
         self.strings.extend(known);
         self.names.insert(unescaped(name));
-        rest
     }
 
     /// A string that a rule may ask for: a literal, several of them with
     /// something between, a match of one, or a number's text.
     pub fn string_for(&self, random: &mut Random) -> Option<String> {
+        let has_ends = !self.prefixes.is_empty() || !self.suffixes.is_empty();
+        if has_ends && random.percent(40) {
+            return Some(self.with_ends(random));
+        }
         let strings: Vec<&String> = self.strings.iter().collect();
         let integers: Vec<i64> = self.integers.iter().copied().collect();
         match random.below(8) {
@@ -109,6 +157,9 @@ impl Hints {
                 let literal = random.pick(&strings)?;
                 let length = random.below(12);
                 Some(Pattern::new(literal)?.string(length, random))
+            }
+            5 if !self.floats.is_empty() && random.percent(50) => {
+                Some(self.float_for(random)?.to_string())
             }
             5 => {
                 let number = *random.pick(&integers)?;
@@ -131,6 +182,35 @@ impl Hints {
         }
     }
 
+    /// A string between a beginning and an end that a rule asks for.
+    fn with_ends(&self, random: &mut Random) -> String {
+        let prefixes: Vec<&String> = self.prefixes.iter().collect();
+        let suffixes: Vec<&String> = self.suffixes.iter().collect();
+        let mut text = String::new();
+        for (i, ends) in [prefixes, suffixes].into_iter().enumerate() {
+            if random.percent(80)
+                && let Some(end) = random.pick(&ends)
+            {
+                text += end;
+            }
+            if i == 0 {
+                text += &filler(random);
+            }
+        }
+        text
+    }
+
+    /// A list that a rule may ask for.
+    pub fn list_for(&self, random: &mut Random) -> Option<Value> {
+        random.pick(&self.lists).cloned()
+    }
+
+    /// A float that a rule may ask for, or one next to it.
+    pub fn float_for(&self, random: &mut Random) -> Option<f64> {
+        let number = *random.pick(&self.floats)?;
+        Some(number + [0.0, 0.0, 0.25, -0.25, 1.0, -1.0][random.below(6)])
+    }
+
     /// An integer that a rule may ask for.
     pub fn integer_for(&self, random: &mut Random) -> Option<i64> {
         let integers: Vec<i64> = self.integers.iter().copied().collect();
@@ -143,6 +223,38 @@ impl Hints {
             _ => number,
         })
     }
+}
+
+/// `self.a.b`, `self.?a['b']`: fields only.
+fn field_path(expr: &Expr) -> Option<Vec<String>> {
+    let (of, name) = match &expr.kind {
+        Kind::Name(name) => return (name == "self").then(Vec::new),
+        Kind::Select(select) => (&select.of, unescaped(&select.field)),
+        Kind::Index(index) => match &index.key.kind {
+            Kind::Literal(Literal::String(key)) => (&index.of, key.clone()),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let mut path = field_path(of)?;
+    path.push(name);
+    Some(path)
+}
+
+/// A literal as JSON.
+fn constant(expr: &Expr) -> Option<Value> {
+    let Kind::Literal(literal) = &expr.kind else {
+        return None;
+    };
+    Some(match literal {
+        Literal::Null => Value::Null,
+        Literal::Bool(value) => (*value).into(),
+        Literal::Int(value) => (*value).into(),
+        Literal::Uint(value) => (*value).into(),
+        Literal::Double(value) => (*value).into(),
+        Literal::String(value) => value.as_str().into(),
+        Literal::Bytes(_) => return None,
+    })
 }
 
 /// A few characters, or none.
@@ -231,12 +343,13 @@ mod tests {
     use super::Hints;
 
     #[test]
-    fn literals_and_names_are_found() {
+    fn literals_names_and_fields_are_found() {
         let hints = Hints::of_rule(
             r#"!has(self.x__dash__y) || self.kind in ['a', "it's"] && size(self) > 0x10"#,
         );
         assert!(hints.strings.contains("a") && hints.strings.contains("it's"));
         assert!(hints.integers.contains(&16));
         assert!(hints.names.contains("x-y") && hints.names.contains("kind"));
+        assert!(hints.paths.contains(&vec!["x-y".to_owned()]));
     }
 }

@@ -15,6 +15,7 @@ mod feature;
 mod formats;
 mod generate;
 mod hints;
+mod inverse;
 mod kind;
 mod path;
 mod pattern;

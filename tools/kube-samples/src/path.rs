@@ -121,6 +121,13 @@ impl ValuePath {
         Some(root)
     }
 
+    /// The value with one more field there.
+    pub fn extended(&self, root: &Value, name: &str, with: Value) -> Option<Value> {
+        let mut map = self.get(root)?.as_object()?.clone();
+        map.insert(name.to_owned(), with);
+        self.replaced(root, Value::Object(map))
+    }
+
     /// The value without what is there; none if that is no field or element.
     pub fn removed(&self, root: &Value) -> Option<Value> {
         let (last, before) = self.0.split_last()?;

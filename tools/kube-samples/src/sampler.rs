@@ -19,6 +19,10 @@ use std::rc::Rc;
 const GROUNDS: usize = 5;
 /// How many values are tried on one ground.
 const VALUES: usize = 60;
+/// How many more resources are tried if none was valid.
+const WHOLE: usize = 12;
+/// How many values are tried that keep all but one constraint.
+const INVERSES: usize = 6;
 /// How many steps a search takes on one ground.
 const STEPS: usize = 150;
 
@@ -76,6 +80,8 @@ pub struct Sampler<'a> {
     kind: &'a Kind<'a>,
     generator: Generator<'a>,
     options: Options,
+    /// Valid resources, to put a place into.
+    bases: Vec<Value>,
     batch: Batch,
 }
 
@@ -88,6 +94,7 @@ impl<'a> Sampler<'a> {
             kind,
             generator: Generator::new(validator, random),
             options,
+            bases: Vec::new(),
             batch: Batch::default(),
         }
     }
@@ -125,16 +132,24 @@ impl<'a> Sampler<'a> {
             let plan = Plan::varied(&mut self.generator.random);
             self.valid("varied", plan);
         }
-        if self.batch.samples.is_empty() {
+        for _ in 0..WHOLE {
+            if !self.bases.is_empty() {
+                return;
+            }
+            let plan = Plan::varied(&mut self.generator.random);
+            self.valid("varied", plan);
+        }
+        if self.bases.is_empty() {
             self.miss(&[], "a valid resource", Why::Unreachable);
         }
     }
 
     fn valid(&mut self, what: &str, plan: Plan<'_>) {
         let schema = &self.kind.schema;
-        if let Some(object) = self.generator.value(schema, &[], plan)
+        if let Some(object) = self.generator.resource(schema, plan)
             && let Some(verdict) = self.judge(&object).filter(Verdict::is_valid)
         {
+            self.bases.push(object.clone());
             self.push(what, object, None, verdict);
         }
     }
@@ -199,27 +214,57 @@ impl<'a> Sampler<'a> {
         self.explain(target, was_reached);
     }
 
-    /// A valid resource that has the place.
+    /// A valid resource that has the place: made for it, or another one with the
+    /// place put into it.
     fn ground(
         &mut self,
         target: &Target,
         at: &Schema,
         attempt: usize,
     ) -> Option<(Value, ValuePath)> {
-        let plan = match attempt {
-            0..3 => Plan::minimal(),
-            _ => Plan::varied(&mut self.generator.random),
-        };
         let branch = match &target.aim {
             Aim::Feature(feature) => feature.branch(at),
             Aim::Fault(_) => None,
         };
-        let schema = &self.kind.schema;
+        let plan = match attempt {
+            0..3 => Plan::minimal(),
+            _ => Plan::varied(&mut self.generator.random),
+        };
         let plan = plan.with(&target.place, branch);
-        let object = self.generator.value(schema, &[], plan)?;
+        let object = match attempt {
+            0 => self.bases.first().cloned(),
+            1 | 3 => None,
+            _ => self.generator.random.pick(&self.bases).cloned(),
+        };
+        let schema = &self.kind.schema;
+        let object = match object {
+            Some(base) => {
+                let grafted = self.generator.grafted(&base, schema, plan)?;
+                self.repaired(grafted, target, branch.is_some())?
+            }
+            None => self.generator.resource(schema, plan)?,
+        };
         self.judge(&object).filter(Verdict::is_valid)?;
         let path = find(&object, schema, &target.place)?;
         Some((object, path))
+    }
+
+    /// The resource changed until it is valid, with the place still in it. One
+    /// with a chosen branch stays, as the choice might be lost.
+    fn repaired(&mut self, object: Value, target: &Target, has_branch: bool) -> Option<Value> {
+        if has_branch {
+            return Some(object);
+        }
+        let (validator, schema) = (self.validator, &self.kind.schema);
+        let cost = move |object: &Value| {
+            let is_lost = find(object, schema, &target.place).is_none();
+            let errors = validator
+                .validate(object)
+                .map(|verdict| verdict.errors.len());
+            errors.unwrap_or(100) + usize::from(is_lost) * 9
+        };
+        let names = Hints::of_all(schema, &target.place).names;
+        self.generator.climb(object, schema, &names, STEPS, cost)
     }
 
     fn show_feature(
@@ -256,19 +301,49 @@ impl<'a> Sampler<'a> {
             return false;
         };
         let rest = self.relaxed(fault, &target.place);
-        let values = fault.values(at, current, &mut self.generator);
-        for value in values.into_iter().take(VALUES) {
-            if let Some(object) = path.replaced(ground, value)
-                && self.accept(fault, at, object, path, &rest)
-            {
-                return true;
-            }
+        let mut values = fault.values(at, current, &mut self.generator);
+        values.truncate(VALUES);
+        if self.accept_one(fault, at, values, ground, path, &rest) {
+            return true;
         }
         if fault.proof() != Proof::Relaxed {
             return false;
         }
+        let values = self.inverses(fault, at);
+        if self.accept_one(fault, at, values, ground, path, &rest) {
+            return true;
+        }
         let found = self.search(fault, at, ground, path, &rest);
         found.is_some_and(|object| self.accept(fault, at, object, path, &rest))
+    }
+
+    /// Values that keep all but the constraint.
+    fn inverses(&mut self, fault: &Fault, at: &Schema) -> Vec<Value> {
+        let Some(inverse) = fault.inverse(at) else {
+            return Vec::new();
+        };
+        let mut values = Vec::new();
+        for _ in 0..INVERSES {
+            let plan = Plan::varied(&mut self.generator.random);
+            values.extend(self.generator.value_of(&inverse, plan));
+        }
+        values
+    }
+
+    /// Takes the first value that proves the fault.
+    fn accept_one(
+        &mut self,
+        fault: &Fault,
+        at: &Schema,
+        values: Vec<Value>,
+        ground: &Value,
+        path: &ValuePath,
+        rest: &Schema,
+    ) -> bool {
+        values.into_iter().any(|value| {
+            let object = path.replaced(ground, value);
+            object.is_some_and(|object| self.accept(fault, at, object, path, rest))
+        })
     }
 
     /// The kind's schema without the constraint.

@@ -1,10 +1,14 @@
 //! Judges a resource as the API server does when it is created with strict
-//! field validation: unknown fields, nulls, defaults, schema, metadata, lists,
-//! CEL rules, in that order (kube-apiserver 1.36, apiextensions-apiserver v0.37).
+//! field validation: what can be decoded, unknown fields, nulls, defaults,
+//! metadata, the scale subresource, schema, embedded resources, lists, CEL rules,
+//! in that order (Kubernetes 1.37, apiextensions-apiserver v0.37).
 //!
 //! Two things differ on purpose. All errors are reported, where the server
 //! stops after unknown fields. And `status` is judged too, as its own
 //! subresource would be, because a fixture's status should be right as well.
+//! The server's limits on the cost of rules and on the size of a request are not
+//! known here. `judges/apiserver` shows that verdict, types of errors and fields
+//! are the server's otherwise.
 
 mod cel;
 mod enums;
@@ -148,13 +152,16 @@ impl Validator {
     fn judge(&self, resource: &Value, crd: &Crd, version: &CrdVersion, schema: &Schema) -> Verdict {
         let mut object = resource.clone();
         let mut errors = metadata::decode(&mut object);
+        let is_decoded = errors.iter().all(FieldError::is_decoded);
         errors.extend(shape::prune(&mut object, schema, Root::Resource));
         shape::drop_nulls(&mut object, Some(schema));
         errors.extend(metadata::decode_embedded(&mut object, schema));
         shape::default(&mut object, schema);
         metadata::generate_name(&mut object);
 
-        errors.extend(metadata::check(&object, crd.scope == Scope::Namespaced));
+        if is_decoded {
+            errors.extend(metadata::check(&object, crd.scope == Scope::Namespaced));
+        }
         if let Some(paths) = &version.subresources.scale {
             errors.extend(scale::check(&object, paths));
         }

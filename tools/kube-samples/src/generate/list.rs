@@ -13,6 +13,11 @@ impl Generator<'_> {
         let Some(below) = spine.items.as_deref() else {
             return Some(Value::Array(Vec::new()));
         };
+        if plan.focus.is_empty()
+            && let Some(value) = self.hinted_list(demand)
+        {
+            return Some(value);
+        }
         let count = self.count(demand, plan)?;
         let outer = demand.below(|part| part.items.as_deref());
         let mut items: Vec<Value> = Vec::new();
@@ -28,6 +33,16 @@ impl Generator<'_> {
             }
         }
         Some(Value::Array(items))
+    }
+
+    /// Now and then a list that a rule mentions.
+    fn hinted_list(&mut self, demand: &Demand<'_>) -> Option<Value> {
+        let hints = self.hint().filter(|hints| !hints.lists.is_empty())?;
+        if !self.random.percent(20) {
+            return None;
+        }
+        let value = hints.list_for(&mut self.random)?;
+        self.fits(&value, demand).then_some(value)
     }
 
     /// How many entries; none if there cannot be any such number.

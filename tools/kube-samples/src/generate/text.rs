@@ -33,16 +33,14 @@ impl Generator<'_> {
             .filter_map(|part| part.pattern.as_deref().filter(|p| !p.is_empty()))
             .filter_map(Pattern::new)
             .collect();
-        let examples: Vec<&str> = demand
+        let formats: Vec<&str> = demand
             .parts
             .iter()
             .filter_map(|part| part.format.as_deref())
-            .flat_map(formats::good)
-            .copied()
             .collect();
         let lengths = Lengths::of(demand);
         for _ in 0..TRIES {
-            let text = self.candidate(&patterns, &examples, &lengths, odd);
+            let text = self.candidate(&patterns, &formats, &lengths, odd);
             let value = Value::from(text?);
             if self.fits(&value, demand) {
                 return Some(value);
@@ -54,7 +52,7 @@ impl Generator<'_> {
     fn candidate(
         &mut self,
         patterns: &[Pattern],
-        examples: &[&str],
+        formats: &[&str],
         lengths: &Lengths,
         odd: bool,
     ) -> Option<String> {
@@ -63,15 +61,18 @@ impl Generator<'_> {
         {
             return Some(text);
         }
-        if !examples.is_empty() && (patterns.is_empty() || self.random.percent(50)) {
-            return self.random.pick(examples).map(|text| (*text).to_owned());
+        if (patterns.is_empty() || self.random.percent(50))
+            && let Some(text) = self.formatted(formats)
+        {
+            return Some(text);
         }
         let length = lengths.draw(&mut self.random, odd);
         if let Some(pattern) = self.random.pick(patterns) {
             return Some(pattern.string(length, &mut self.random));
         }
-        Some(match self.random.below(3) {
+        Some(match self.random.below(4) {
             0 if odd => self.odd_text(length),
+            2 if odd => "ABCdefGHI".chars().cycle().take(length).collect(),
             1 if !lengths.is_bounded => WORDS[self.random.below(WORDS.len())].to_owned(),
             _ => "abcdefghijklmnopqrstuvwxyz"
                 .chars()
@@ -79,6 +80,18 @@ impl Generator<'_> {
                 .take(length)
                 .collect(),
         })
+    }
+
+    /// A string of one of the formats, if the server knows it.
+    fn formatted(&mut self, formats: &[&str]) -> Option<String> {
+        let format = *self.random.pick(formats)?;
+        if self.random.percent(50)
+            && let Some(text) = formats::other(format, &mut self.random)
+        {
+            return Some(text);
+        }
+        let example = self.random.pick(formats::good(format))?;
+        Some((*example).to_owned())
     }
 
     /// So many code points, of every size.

@@ -63,7 +63,7 @@ impl Rules {
         let mut found = Found::default();
         if !earlier.iter().any(|error| error.reason.stops_rules()) {
             self.walk(&Path::root(), object, schema, &mut found);
-        } else if has_rules(schema) {
+        } else if has_rules(schema) && earlier.iter().all(FieldError::is_decoded) {
             found.errors.push(FieldError::rules_skipped());
         }
         found

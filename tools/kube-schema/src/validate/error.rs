@@ -254,6 +254,12 @@ impl FieldError {
         self.field.is_empty() && self.text.ends_with(SKIPPED)
     }
 
+    /// Whether the resource could be decoded in spite of it: the API server says
+    /// nothing else of one that cannot be.
+    pub(super) fn is_decoded(&self) -> bool {
+        self.reason != Reason::Undecodable
+    }
+
     /// What is wrong, without the field.
     pub fn detail(&self) -> &str {
         &self.text

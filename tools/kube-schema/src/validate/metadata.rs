@@ -51,6 +51,14 @@ pub(super) fn check(object: &Value, namespaced: bool) -> Vec<FieldError> {
         errors.push(FieldError::required(&path.child("name"), detail));
     }
     check_fields(&path, metadata, &rules, namespaced, &mut errors);
+    distinct(errors)
+}
+
+/// The server drops what declarative validation says again, and with it
+/// repetitions.
+fn distinct(mut errors: Vec<FieldError>) -> Vec<FieldError> {
+    errors.sort();
+    errors.dedup();
     errors
 }
 
@@ -82,7 +90,9 @@ fn embedded_resource(path: &Path, resource: &Map<String, Value>, errors: &mut Ve
             name: names::path_segment,
             prefix: names::path_segment_prefix,
         };
-        check_fields(&path.child("metadata"), metadata, &rules, true, errors);
+        let mut found = Vec::new();
+        check_fields(&path.child("metadata"), metadata, &rules, true, &mut found);
+        errors.extend(distinct(found));
     }
 }
 

@@ -205,7 +205,10 @@ pub(super) fn optional_index(container: &Cel, key: &Cel) -> Evaluated {
 /// Whether a map has the key; of an optional value, whether there is one that has.
 pub(super) fn present(container: &Cel, key: &Cel) -> Result<bool, Failure> {
     match container {
-        Cel::Map(map) => Ok(map.contains_key(&Key::of(key)?)),
+        Cel::Map(map) => match map.get(&Key::of(key)?) {
+            Some(value) => value.clone().checked().map(|_| true),
+            None => Ok(false),
+        },
         Cel::Optional(None) => Ok(false),
         Cel::Optional(Some(inner)) => present(inner, key),
         _ => Err(Failure::no_overload()),

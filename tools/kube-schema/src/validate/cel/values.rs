@@ -6,6 +6,7 @@ use super::value::{Cel, Key, List, Timestamp, Topology};
 use crate::validate::formats::{days_since_1970, parse_date, parse_date_time, parse_duration};
 use crate::validate::numbers::Number;
 use crate::{Additional, ListType, Schema, Type};
+use cel_frontend::escape;
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -16,6 +17,10 @@ pub(super) fn convert(value: &Value, schema: &Schema) -> Cel {
         Value::Bool(value) => Cel::Bool(*value),
         Value::Number(number) => convert_number(Number::of(number), schema),
         Value::String(text) => convert_text(text, schema),
+        // Schemas with a format let lists pass.
+        Value::Array(_) if schema.value_type == Some(Type::String) => {
+            invalid("invalid data, expected string, got []interface {}")
+        }
         Value::Array(items) => {
             let untyped = free();
             let below = schema.items.as_deref().unwrap_or(&untyped);
@@ -64,7 +69,7 @@ fn entry(name: &str, value: &Value, schema: &Schema) -> (Key, Cel) {
     let name = if schema.properties.is_empty() {
         name.to_owned()
     } else {
-        escape(name)
+        escape(name).unwrap_or_else(|| name.to_owned())
     };
     (Key::Text(name.into()), convert(value, below))
 }
@@ -133,59 +138,14 @@ fn sextet(b: u8) -> Option<u32> {
     Some(value.into())
 }
 
-/// A field's name as CEL writes it (apiserver, `pkg/cel/escaping.go`).
-fn escape(name: &str) -> String {
-    const RESERVED: [&str; 21] = [
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ];
-    if RESERVED.contains(&name) {
-        return format!("__{name}__");
-    }
-    name.replace("__", "__underscores__")
-        .replace('.', "__dot__")
-        .replace('-', "__dash__")
-        .replace('/', "__slash__")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{escape, url_safe_base64};
+    use super::url_safe_base64;
 
     #[test]
     fn bytes_are_decoded_by_the_alphabet_of_urls() {
         assert_eq!(url_safe_base64("YWI="), Some(b"ab".to_vec()));
         assert_eq!(url_safe_base64("-_-_"), Some(vec![0xfb, 0xff, 0xbf]));
         assert_eq!(url_safe_base64("+/+/"), None);
-    }
-
-    #[test]
-    fn names_are_escaped_as_the_server_does() {
-        for (name, escaped) in [
-            ("namespace", "__namespace__"),
-            ("a-b.c/d", "a__dash__b__dot__c__slash__d"),
-            ("a__b", "a__underscores__b"),
-        ] {
-            assert_eq!(escape(name), escaped);
-        }
     }
 }

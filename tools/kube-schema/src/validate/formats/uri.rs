@@ -17,17 +17,17 @@ pub(in crate::validate) struct Url {
 }
 
 pub(super) fn is_request_uri(text: &str) -> bool {
-    parse(text).is_some()
+    parse(text, true).is_some()
 }
 
 impl Url {
     /// What CEL's `url()` gives: the text without its fragment in parts. None if
     /// `url.ParseRequestURI` refuses it.
     pub fn parse(text: &str) -> Option<Self> {
-        parse(text)?;
+        parse(text, true)?;
         let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
         is_escaped(fragment, Part::Path).then_some(())?;
-        parse(text)
+        parse(text, false)
     }
 
     /// The host without port and brackets.
@@ -63,7 +63,8 @@ impl Url {
     }
 }
 
-fn parse(text: &str) -> Option<Url> {
+/// A host may stand without a scheme, `//host`, but not in a request.
+fn parse(text: &str, of_request: bool) -> Option<Url> {
     if text.is_empty() || text.bytes().any(|b| b < 0x20 || b == 0x7f) {
         return None;
     }
@@ -84,7 +85,8 @@ fn parse(text: &str) -> Option<Url> {
     if !rest.starts_with('/') {
         return (!scheme.is_empty()).then_some(url); // Opaque: nothing more is looked at.
     }
-    let path = match rest.strip_prefix("//").filter(|_| !scheme.is_empty()) {
+    let may_have_host = !scheme.is_empty() || !of_request && !rest.starts_with("///");
+    let path = match rest.strip_prefix("//").filter(|_| may_have_host) {
         Some(rest) => {
             let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
             url.host = host_of(&url.scheme, authority)?;

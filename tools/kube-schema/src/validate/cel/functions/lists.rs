@@ -113,7 +113,7 @@ fn flatten(items: &[Cel], depth: i64) -> Result<Vec<Cel>, Failure> {
     for item in items {
         match item {
             Cel::List(inner) if depth > 0 => flat.extend(flatten(&inner.items, depth - 1)?),
-            other => flat.push(other.clone().checked()?),
+            other => flat.push(other.clone()),
         }
     }
     Ok(flat)
