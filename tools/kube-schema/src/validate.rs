@@ -21,6 +21,7 @@ mod path;
 mod pattern;
 mod scale;
 mod shape;
+mod shown;
 mod structural;
 
 pub use error::{FieldError, Reason};

@@ -61,7 +61,10 @@ impl Generator<'_> {
                 0 if odd => least,
                 1 if odd => most,
                 2 if odd => [0.0, -0.5, 1e-9, 1e18, -1e100, 0.1][self.random.below(6)],
-                3 => match self.hint().and_then(|hints| hints.float_for(&mut self.random)) {
+                3 => match self
+                    .hint()
+                    .and_then(|hints| hints.float_for(&mut self.random))
+                {
                     Some(number) => number,
                     None => least + 0.5,
                 },

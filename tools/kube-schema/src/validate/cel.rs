@@ -159,7 +159,7 @@ impl Rules {
             Ok(_) => Outcome::Unjudged("its result is no boolean here".to_owned()),
             Err(Failure::Unknown(what)) => Outcome::Unjudged(format!("{what} is not known here")),
             Err(Failure::Error(what)) => {
-                let said = default_message(rule);
+                let said = error_text(rule);
                 Outcome::Failed(match what.as_str() {
                     "no such overload" => format!(
                         "'{what}': call arguments did not match a supported operator, function or macro signature for rule: {said}"
@@ -206,9 +206,17 @@ impl Rules {
 }
 
 fn default_message(rule: &Rule) -> String {
+    if rule.message.trim().is_empty() {
+        return format!("failed rule: {}", error_text(rule));
+    }
+    error_text(rule).to_owned()
+}
+
+/// What the rule is called where it could not be evaluated.
+fn error_text(rule: &Rule) -> &str {
     match rule.message.trim() {
-        "" => format!("failed rule: {}", rule.rule.trim()),
-        message => message.to_owned(),
+        "" => rule.rule.trim(),
+        message => message,
     }
 }
 

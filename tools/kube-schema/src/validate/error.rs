@@ -1,4 +1,5 @@
 use super::path::Path;
+use super::shown::{Shown, quoted};
 use serde_json::Value;
 use std::fmt;
 
@@ -122,7 +123,7 @@ impl FieldError {
     /// A property that `additionalProperties: false` does not allow.
     pub(super) fn forbidden_property(path: &Path, name: &str) -> Self {
         let text = format!("{path}.{name} in body is a forbidden property");
-        let text = format!("Invalid value: {}: {text}", Value::from(name));
+        let text = format!("Invalid value: {}: {text}", quoted(name));
         Self::of_schema(path, Reason::Invalid, text)
     }
 
@@ -136,8 +137,11 @@ impl FieldError {
 
     /// A string without its format; a wrong type to the server.
     pub(super) fn wrong_format(path: &Path, text: &str, should: &str) -> Self {
-        let value = Value::from(text);
-        let text = format!("Invalid value: {value}: {} {should}", in_body(path));
+        let text = format!(
+            "Invalid value: {}: {} {should}",
+            quoted(text),
+            in_body(path)
+        );
         Self::of_schema(path, Reason::Type, text)
     }
 
@@ -148,24 +152,22 @@ impl FieldError {
     }
 
     /// `detail` in full.
-    pub(super) fn invalid(
+    pub(super) fn invalid(path: &Path, value: &Value, detail: impl fmt::Display) -> Self {
+        Self::invalid_as(path, &Shown(value), detail)
+    }
+
+    /// With a value that is shown as it is.
+    pub(super) fn invalid_as(
         path: &Path,
-        value: &impl fmt::Display,
+        shown: &impl fmt::Display,
         detail: impl fmt::Display,
     ) -> Self {
-        Self::of_schema(
-            path,
-            Reason::Invalid,
-            format!("Invalid value: {value}: {detail}"),
-        )
+        let text = format!("Invalid value: {shown}: {detail}");
+        Self::of_schema(path, Reason::Invalid, text)
     }
 
     /// `should` continues `spec.size in body …`.
-    pub(super) fn in_body(
-        path: &Path,
-        value: &impl fmt::Display,
-        should: impl fmt::Display,
-    ) -> Self {
+    pub(super) fn in_body(path: &Path, value: &Value, should: impl fmt::Display) -> Self {
         Self::invalid(path, value, format!("{} {should}", in_body(path)))
     }
 
@@ -173,12 +175,13 @@ impl FieldError {
         let supported: Vec<String> = supported
             .iter()
             .map(|value| match value {
-                Value::String(text) => format!("{text:?}"),
-                other => format!("\"{other}\""),
+                Value::String(text) => quoted(text),
+                other => quoted(&Shown(other).to_string()),
             })
             .collect();
         let text = format!(
-            "Unsupported value: {value}: supported values: {}",
+            "Unsupported value: {}: supported values: {}",
+            Shown(value),
             supported.join(", ")
         );
         Self::of_schema(path, Reason::NotSupported, text)
@@ -193,12 +196,17 @@ impl FieldError {
     }
 
     pub(super) fn too_many(path: &Path, count: usize, limit: i64) -> Self {
-        let text = format!("Too many: {count}: must have at most {limit} items");
+        let items = if limit == 1 { "item" } else { "items" };
+        let text = format!("Too many: {count}: must have at most {limit} {items}");
         Self::of_schema(path, Reason::TooMany, text)
     }
 
     pub(super) fn duplicate(path: &Path, value: &Value) -> Self {
-        Self::new(path, Reason::Duplicate, format!("Duplicate value: {value}"))
+        Self::new(
+            path,
+            Reason::Duplicate,
+            format!("Duplicate value: {}", Shown(value)),
+        )
     }
 
     /// What a broken CEL rule says, under the reason that it states. The value of
@@ -206,7 +214,7 @@ impl FieldError {
     pub(super) fn rule(path: &Path, reason: Option<&str>, value: &Value, message: &str) -> Self {
         let shown = match value {
             Value::Array(_) | Value::Object(_) => String::new(),
-            scalar => format!(": {scalar}"),
+            scalar => format!(": {}", Shown(scalar)),
         };
         match reason {
             Some("FieldValueRequired") => Self::required(path, message),
@@ -235,7 +243,7 @@ impl FieldError {
         Self {
             field: path.to_owned(),
             reason: Reason::Invalid,
-            text: format!("Invalid value: {value}: {detail}"),
+            text: format!("Invalid value: {}: {detail}", Shown(value)),
         }
     }
 

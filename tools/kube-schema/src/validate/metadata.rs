@@ -167,13 +167,13 @@ fn owners(path: &Path, metadata: &Map<String, Value>, errors: &mut Vec<FieldErro
         }
         if api_version == "v1" && string(owner, "kind") == Some("Event") {
             let text = "/v1, Kind=Event is disallowed from being an owner";
-            errors.push(FieldError::invalid(&at, &"", text));
+            errors.push(FieldError::invalid_as(&at, &"", text));
         }
         if owner.get("controller") == Some(&Value::Bool(true)) {
             controllers += 1;
             if controllers > 1 {
                 let text = "Only one reference can have Controller set to true";
-                errors.push(FieldError::invalid(path, &"", text));
+                errors.push(FieldError::invalid_as(path, &"", text));
             }
         }
     }
@@ -195,7 +195,7 @@ fn finalizers(path: &Path, metadata: &Map<String, Value>, errors: &mut Vec<Field
         .all(|one| finalizers.contains(one))
     {
         let text = "finalizer orphan and foregroundDeletion cannot be both set";
-        errors.push(FieldError::invalid(path, &"", text));
+        errors.push(FieldError::invalid_as(path, &"", text));
     }
 }
 

@@ -232,7 +232,7 @@ impl Checked<'_> {
     fn not_positive(&self, factor: &str) -> FieldError {
         let path = self.path;
         let text = format!("factor MultipleOf declared for {path} must be positive: {factor}");
-        FieldError::invalid(self.path, &factor, text)
+        FieldError::invalid_as(self.path, &factor, text)
     }
 
     fn not_multiple(&self, factor: &str) -> FieldError {

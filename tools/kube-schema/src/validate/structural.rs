@@ -143,7 +143,7 @@ impl<'p> Check<'p> {
         let count = size(items.len());
         if let Some(limit) = schema.min_items.filter(|limit| count < *limit) {
             let should = format!("should have at least {limit} items");
-            found.add(FieldError::in_body(path, &count, should));
+            found.add(FieldError::in_body(path, &count.into(), should));
         }
         if let Some(limit) = schema.max_items.filter(|limit| count > *limit) {
             found.add(FieldError::too_many(path, items.len(), limit));
@@ -157,7 +157,7 @@ impl<'p> Check<'p> {
         let count = size(map.len());
         if let Some(limit) = schema.min_properties.filter(|limit| count < *limit) {
             let should = format!("should have at least {limit} properties");
-            found.add(FieldError::in_body(path, &count, should));
+            found.add(FieldError::in_body(path, &count.into(), should));
         }
         if let Some(limit) = schema.max_properties.filter(|limit| count > *limit) {
             found.add(FieldError::too_many(path, map.len(), limit));

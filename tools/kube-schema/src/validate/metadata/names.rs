@@ -18,7 +18,11 @@ pub(in crate::validate) fn masked(prefix: &str) -> String {
 }
 
 pub(in crate::validate) fn subdomain(name: &str) -> Vec<String> {
-    let mut problems = too_long(name, 253);
+    subdomain_in(name, "characters")
+}
+
+fn subdomain_in(name: &str, unit: &str) -> Vec<String> {
+    let mut problems = too_long(name, 253, unit);
     if !is_subdomain(name) {
         problems.push(SUBDOMAIN.to_owned());
     }
@@ -26,7 +30,7 @@ pub(in crate::validate) fn subdomain(name: &str) -> Vec<String> {
 }
 
 pub(in crate::validate) fn label(name: &str) -> Vec<String> {
-    let mut problems = too_long(name, 63);
+    let mut problems = too_long(name, 63, "characters");
     if !is_label(name) {
         let dots = is_subdomain(name).then_some("must not contain dots");
         problems.push(dots.unwrap_or(LABEL).to_owned());
@@ -36,7 +40,7 @@ pub(in crate::validate) fn label(name: &str) -> Vec<String> {
 
 /// A label of RFC 1035, which does not begin with a digit.
 pub(in crate::validate) fn old_label(name: &str) -> Vec<String> {
-    let mut problems = too_long(name, 63);
+    let mut problems = too_long(name, 63, "characters");
     if !is_label(name) || name.starts_with(|c: char| c.is_ascii_digit()) {
         problems.push(OLD_LABEL.to_owned());
     }
@@ -44,7 +48,7 @@ pub(in crate::validate) fn old_label(name: &str) -> Vec<String> {
 }
 
 pub(in crate::validate) fn label_value(value: &str) -> Vec<String> {
-    let mut problems = too_long(value, 63);
+    let mut problems = too_long(value, 63, "bytes");
     if !value.is_empty() && !is_key_part(value) {
         problems.push(LABEL_VALUE.to_owned());
     }
@@ -62,7 +66,8 @@ pub(in crate::validate) fn label_key(key: &str) -> Vec<String> {
             name
         }
         [prefix, name] => {
-            let of_prefix = subdomain(prefix).into_iter();
+            // The same rule from another package of the server, which says bytes.
+            let of_prefix = subdomain_in(prefix, "bytes").into_iter();
             problems.extend(of_prefix.map(|problem| format!("prefix part {problem}")));
             name
         }
@@ -75,7 +80,7 @@ pub(in crate::validate) fn label_key(key: &str) -> Vec<String> {
     if name.is_empty() {
         problems.push("name part must be non-empty".to_owned());
     }
-    let of_length = too_long(name, 63).into_iter();
+    let of_length = too_long(name, 63, "bytes").into_iter();
     problems.extend(of_length.map(|problem| format!("name part {problem}")));
     if !is_key_part(name) {
         problems.push(format!("name part {KEY_PART}"));
@@ -118,8 +123,9 @@ pub(in crate::validate) fn is_group_version(text: &str) -> bool {
     text.matches('/').count() <= 1 && !text.ends_with('/')
 }
 
-fn too_long(text: &str, limit: usize) -> Vec<String> {
-    let problem = || format!("must be no more than {limit} bytes");
+/// Bytes are counted, whatever the message calls them.
+fn too_long(text: &str, limit: usize, unit: &str) -> Vec<String> {
+    let problem = || format!("must be no more than {limit} {unit}");
     (text.len() > limit).then(problem).into_iter().collect()
 }
 

@@ -30,6 +30,9 @@ enum Suffix {
     Binary(u32),
 }
 
+const NO_QUANTITY: &str =
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
 /// Why a text gives no quantity.
 enum Misfit {
     Wrong,
@@ -262,7 +265,7 @@ pub(super) fn call(name: &str, arguments: &[Cel]) -> Option<Evaluated> {
     let done = match (name, arguments) {
         ("quantity", [Cel::Text(text)]) => match parse(text) {
             Ok(quantity) => Ok(Cel::Library(Library::Quantity(quantity))),
-            Err(Misfit::Wrong) => Err(Failure::error("no quantity")),
+            Err(Misfit::Wrong) => Err(Failure::error(NO_QUANTITY)),
             Err(Misfit::Large) => Err(too_large()),
         },
         ("isQuantity", [Cel::Text(text)]) => {
