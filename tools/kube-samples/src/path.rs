@@ -159,9 +159,14 @@ impl fmt::Display for ValuePath {
 
 /// The first value at a schema's place.
 pub fn find(root: &Value, schema: &Schema, place: &[Step]) -> Option<ValuePath> {
-    let mut found = None;
+    find_all(root, schema, place).into_iter().next()
+}
+
+/// Every value at a schema's place.
+pub fn find_all(root: &Value, schema: &Schema, place: &[Step]) -> Vec<ValuePath> {
+    let mut found = Vec::new();
     each_at(root, schema, place, &ValuePath::default(), &mut |path| {
-        found.get_or_insert_with(|| path.clone());
+        found.push(path.clone());
     });
     found
 }
