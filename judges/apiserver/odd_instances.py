@@ -7,6 +7,9 @@
     compare.py --judge ./apiserver-judge --crds crds/traps judged.jsonl
 """
 
+# Tables of values are easier to read in long lines.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import itertools
@@ -15,58 +18,137 @@ from collections.abc import Iterable, Iterator
 
 GROUP = "traps.example.org/v1"
 
-URLS = """
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+URLS = words("""
 https://example.org:8080/a%20b?k=v&k=w https://example.org /path * urn:x http: http:// http:/// https://[::1]:80/
 https://[::1%25eth0]/ https://[fe80::1%eth0]/ https://[10.0.0.1]/ https://user:pass@example.org/ https://u@s@example.org/
 https://example.org:x/ https://example.org:/ https://a:b:80/ ftp://a:b:80/ https://a%41/ https://ex%e2%82%ac.org/ https://a<b>/
 /a%zz /a% /%7e x:y%zz :x 1http://x HTTP://EXAMPLE.org/ a/b a?b ?q #f /path#frag https://x/?a=1#f https://x/?a=1;b=2
 https://x/?%61=%62+c https://x/?a https://x/?=b https://x/?a=%zz mailto:a@b //host/path ///path https://x//y/../z https://é/ü
 https://x/a|b https://x/a^b /a|b http://a b/ http://x/a[b] http://[a]/ http://x:65536/ http://x:080/
-""".split() + ["", " ", "https://x/a b", "https://example.org:8080/a%", "/\u007f", "/\n", "https://x/ü"]
-ADDRESSES = """
+""") + ["", " ", "https://x/a b", "https://example.org:8080/a%", "/\u007f", "/\n", "https://x/ü"]
+ADDRESSES = words("""
 10.0.0.1 010.0.0.1 256.0.0.1 1.2.3 1.2.3.4.5 0.0.0.0 127.0.0.1 127.8.8.8 255.255.255.255 224.0.0.1 239.1.1.1 169.254.0.1 10.0.0.01
 ::1 :: fe80::1 fe80::1%eth0 ff02::1 ff05::1 2001:db8::1 2001:DB8::1 2001:0db8::1 ::ffff:1.2.3.4 ::ffff:01.2.3.4 ::1.2.3.4
 1:2:3:4:5:6:7:8 1:2:3:4:5:6:7:: 1::3:4:5:6:7:8 1:2:3:4::5:6:7:8 ::ffff:102:304 1:2 g::1 ::1: 0:0:0:0:0:0:0:1 64:ff9b::1 fc00::1
-""".split() + ["", " 10.0.0.1", "10.0.0.1 "]
-NETWORKS = """
+""") + ["", " 10.0.0.1", "10.0.0.1 "]
+NETWORKS = words("""
 10.0.0.0/8 10.0.0.7/16 10.0.0.0/0 0.0.0.0/0 10.0.0.0/32 10.0.0.0/33 10.0.0.0/08 10.0.0.0/ 10.0.0.0 /8 10.0.0.0/-1 10.0.0.0/+8
 010.0.0.0/8 ::/0 2001:db8::/32 2001:db8::1/64 ::ffff:1.2.3.4/96 ::ffff:10.0.0.0/104 fe80::1%eth0/64 10.0.0.0/8/8 10.0.0/8 ::/129 2001:DB8::/32
 10.0.0.0/24 10.0.0.7/32 10.1.0.0/16 11.0.0.0/8 10.0.0.0/a
-""".split()
-QUANTITIES = """
+""")
+QUANTITIES = words("""
 1 0 -1 +1 1. .5 0.5 1.50 500m 1k 1K 1Ki 1Mi 1Gi 1Ti 1Pi 1Ei 1M 1G 1T 1P 1E 1n 1u 1e3 1E3 1e-3 1e 1Ee3 1kk 1mi 1.5Gi 0.0001 0.1m
 1000 1000m 999m 1024 1Mi1 a 1a --1 1-1 1e1000 9223372036854775807 9223372036854775808 99999999999999999999 0x10 1_000 00 01 -0 -500m
 1e18 1e19 12E 12Ei 0.5Ki 1.1Ki 3n 2000u 2 2.0 5 10 9 1e0 1e1
-""".split() + ["", " 1", "1 ", "1 Gi"]
-VERSIONS = """
+""") + ["", " 1", "1 ", "1 Gi"]
+VERSIONS = words("""
 1.2.3 1.0.0 2.0.0 1.2.4-rc.1 2.0.0-rc.1 2.0.0-rc.2 2.0.0-alpha 1.0.0+build 1.0.0-a.b+c.d v1.2.3 1.2 1 v1 01.2.3 1.02.3 1.2.03 1.2.3- 1.2.3+
 1.2.3-01 1.2.3-0 1.2.3-a..b 1.2.3-é 1.2.3.4 -1.2.3 1.2.x 18446744073709551615.0.0 99999999999999999999.0.0 1.2.3-rc.10 1.2.3-rc.9
-""".split() + ["", " 1.2.3", "1.2.3 ", "v 1.2.3"]
-NAMES = """
+""") + ["", " 1.2.3", "1.2.3 ", "v 1.2.3"]
+NAMES = words("""
 abc a-b 1a a.b A a- -a a..b a_b a/b example.org/name example.org/ /name a/b/c A_b.c x-- - . é YQ== YQ YWI= ab== +/+/ -_-_ 2026-01-01
 2026-02-30 2026-01-01T00:00:00Z 2026-01-01t00:00:00z 123e4567-e89b-12d3-a456-426614174000 123E4567E89B12D3A456426614174000 https://x
-""".split() + ["", "a" * 63, "a" * 64, "a" * 253, "a b", "a\n"]
-TIMES = """
+""") + ["", "a" * 63, "a" * 64, "a" * 253, "a b", "a\n"]
+TIMES = words("""
 2026-01-01T00:00:00Z 2026-01-01T00:00:00.5Z 2026-01-01T00:00:00,5Z 2026-01-01t00:00:00z 2026-01-01T00:00:00+00:00 2026-01-01T08:00:00Z
 2026-01-01T00:00:00+24:00 2026-01-01T00:00:00+25:00 2026-01-01T00:00:00-23:59 2026-01-01T23:59:59.999999999Z 0001-01-01T00:00:00Z
 0000-01-01T00:00:00Z 9999-12-31T23:59:59Z 2024-02-29T12:00:00Z 2026-01-01T00:00:00ZtX 2026-01-01T24:00:00Z 2026-01-01T00:00:60Z
 2026-01-01T00:00:00 2026-01-01 20260101T000000Z 2026-01-01T0:00:00Z 2026-01-01T00:00:00+0000 2019-12-31T23:59:59Z 1970-01-01T00:00:00Z
 2026-12-31T10:00:00-02:00 2026-01-04T08:00:00Z 2026-06-30 2026-07-01 2000-12-01 1900-02-29
-""".split() + ["", "2026-01-01 00:00:00Z"]
-DURATIONS = """
+""") + ["", "2026-01-01 00:00:00Z"]
+DURATIONS = words("""
 1h 90s 60s 120s 61m 1h30m -1h +1h 1.5h .5s 5. 0 0s 1d 2w 1ns 1us 1µs 1μs 1ms 1s1s 1h1 h 1x 3days 99999999999999999999s 2562047h47m16.854775807s
 2562047h47m16.854775808s 1e3s 1day2hours 1hourglass 1minute 1month
-""".split() + ["", "3 days", "1 h", "5 minutes and 3 seconds", "PT1H"]
-WORDS = """
+""") + ["", "3 days", "1 h", "5 minutes and 3 seconds", "PT1H"]
+WORDS = words("""
 ab abc abz xz ab1 a1 ABC abc-def a-b-c a,b a,,b a/b/c a/b a@b.c ab@c x@y 12 10 11 0.4 0.5 -3 n-7 1.2 1.3 ff 101 é 日 🙂 a🙂b a🙂 abcd xbcd
 abab xm xn 42 a42 a42b7 4 5x6 x.y.z .. a..b 5 string none kube-x z
-""".split() + ["", " a", "a ", "\u00a0a", "\u2003a", "\ta", "a\tb", "r'\\n'", "\\n", "it's", "a'b", 'say "x"', "a\nb", "aébé", "１２", "İ", "ﬀ", "\u0085a"]
+""") + ["", " a", "a ", "\u00a0a", "\u2003a", "\ta", "a\tb", "r'\\n'", "\\n", "it's", "a'b", 'say "x"', "a\nb", "aébé", "１２", "İ", "ﬀ", "\u0085a"]
 
 INTEGERS = [0, 1, -1, 2, 3, 4, 5, 6, 7, 9, 10, 13, 16, 20, 50, 99, 100, 101, 255, 2**31 - 1, 2**31, 2**53, 2**53 + 1, 2**62, 2**63 - 1, -(2**63)]
-NUMBERS = [0.0, -0.0, 1.0, 1.5, 2.5, 3.0, 0.1, 0.3, 0.30000000000000004, 1e-9, 1e-7, 1e15, 9007199254740993.0, 1e18, 1e19, 1e20, 1e300, -1e300, 3.5e38]
-JSON = [None, True, False, [], {}, [None], {"a": None}, [[]], [{}], {"a": {}}, "", "x", 0, 1.5, [1, 1.0], [1, 1], [1.0, 1.0], {"": 1}, {"a": [{"b": None}]}]
-LISTS = [[], [1], [1, 2], [2, 1], [1, 2, 3], [3, 2, 1], [1, 1], [1, 1, 1], [0], [7], [5, 5], [10], [1, 2, 3, 4], [-1, 1], [4, 3, 3], [0, 1, 2], [2**62, 2**62], [1.0], [1, 2.0]]
-TEXTS = [[], ["a"], ["b", "a"], ["a", "b"], ["a", "a"], ["first"], ["x", "a", "y"], ["a", "b", "a"], ["only"], ["only", "only"], ["read"], ["é", "z"], ["Z", "a"]]
+NUMBERS = [
+    0.0,
+    -0.0,
+    1.0,
+    1.5,
+    2.5,
+    3.0,
+    0.1,
+    0.3,
+    0.30000000000000004,
+    1e-9,
+    1e-7,
+    1e15,
+    9007199254740993.0,
+    1e18,
+    1e19,
+    1e20,
+    1e300,
+    -1e300,
+    3.5e38,
+]
+JSON = [
+    None,
+    True,
+    False,
+    [],
+    {},
+    [None],
+    {"a": None},
+    [[]],
+    [{}],
+    {"a": {}},
+    "",
+    "x",
+    0,
+    1.5,
+    [1, 1.0],
+    [1, 1],
+    [1.0, 1.0],
+    {"": 1},
+    {"a": [{"b": None}]},
+]
+LISTS = [
+    [],
+    [1],
+    [1, 2],
+    [2, 1],
+    [1, 2, 3],
+    [3, 2, 1],
+    [1, 1],
+    [1, 1, 1],
+    [0],
+    [7],
+    [5, 5],
+    [10],
+    [1, 2, 3, 4],
+    [-1, 1],
+    [4, 3, 3],
+    [0, 1, 2],
+    [2**62, 2**62],
+    [1.0],
+    [1, 2.0],
+]
+TEXTS = [
+    [],
+    ["a"],
+    ["b", "a"],
+    ["a", "b"],
+    ["a", "a"],
+    ["first"],
+    ["x", "a", "y"],
+    ["a", "b", "a"],
+    ["only"],
+    ["only", "only"],
+    ["read"],
+    ["é", "z"],
+    ["Z", "a"],
+]
 
 
 def resource(kind: str, spec: object, **fields: object) -> dict:
@@ -99,13 +181,19 @@ def texts() -> Iterator[dict]:
     formats = "bsonobjectid byte cidr creditcard date dateTime datetime duration email hexcolor hostname ipv4 ipv6 isbn isbn10 isbn13 shortName longName mac"
     values = [*URLS, *ADDRESSES, *NETWORKS, *NAMES, *TIMES, *DURATIONS, *MAILS, *NUMBERED]
     yield from each("Format", formats + " password rgbcolor ssn uri uuid uuid3 uuid4 uuid5 shortDate", values)
-    patterns = "label anywhere empty digits word space quotes backslash tripleQuotes dollar braces unicode script category notCategory posix notPosix hex"
+    patterns = (
+        "label anywhere empty digits word space quotes backslash tripleQuotes dollar braces unicode script category notCategory posix notPosix hex"
+    )
     values = [*WORDS, *NAMES, *PATTERNED]
     yield from each("Pattern", patterns + " alternatives lazy groups boundary dash bracket caret control both", values)
     flags = "anyCase partCase multiLine dotAll dot swapped several switched quoted text end octal bell notBoundary kelvin repeats notRepeat nested"
     yield from each("PatternFlag", flags, values)
     yield from each("StringLength", "name exact empty zero emoji default enum", [*WORDS, "日本語", "🙂🙂", "🙂🙂🙂", "e\u0301", "äöü", "äöüß"])
-    yield from each("Enum", "strings quotes spaces scripts words names withNull single repeated default", [*WORDS, "A", "B", "b", "only", '"', "'", "\\", " ", "\n", "1", "yes"])
+    yield from each(
+        "Enum",
+        "strings quotes spaces scripts words names withNull single repeated default",
+        [*WORDS, "A", "B", "b", "only", '"', "'", "\\", " ", "\n", "1", "yes"],
+    )
 
 
 MAILS = [
@@ -163,7 +251,20 @@ def lists() -> Iterator[dict]:
     yield from each("CelMacro", "existsOne", TEXTS)
     yield from each("CelTwoVar", "all exists transformList transformListFilter", LISTS)
     yield from each("CelTwoVar", "transformMapEntry", TEXTS)
-    maps = [{}, {"a": 1}, {"x": 1}, {"x1": -1}, {"k": 2}, {"k": 1}, {"a": 6, "b": 7}, {"a": 6}, {"a": 3, "b": 2}, {"must": 1}, {"x": 2**63 - 1}, {"a": 1.0}]
+    maps = [
+        {},
+        {"a": 1},
+        {"x": 1},
+        {"x1": -1},
+        {"k": 2},
+        {"k": 1},
+        {"a": 6, "b": 7},
+        {"a": 6},
+        {"a": 3, "b": 2},
+        {"must": 1},
+        {"x": 2**63 - 1},
+        {"a": 1.0},
+    ]
     yield from each("CelTwoVar", "existsOne transformMap transformMapFilter", maps)
     yield from each("CelTwoVar", "allOfMap", [{}, {"a": "a"}, {"a": "b"}])
     yield from each("CelMacro", "keys", maps)
@@ -174,7 +275,11 @@ def lists() -> Iterator[dict]:
     sets = "strings integers numbers booleans enum objects lists atomic default"
     yield from each("Set", sets, [*LISTS, *TEXTS, *OBJECTS, [True, False], [True, True], [["a"], ["a"]], [[], []], [None, None], ["a", 1]])
     yield from each("MapList", "one two defaulted boolean nested odd", [*ENTRIES, *OBJECTS, *LISTS, *JSON])
-    yield from each("NestedList", "matrix cube listOfMaps mapOfLists mapOfMaps defaults objects empty", [*JSON, [[1, 2], [3, 4]], [[[0]], []], [[[-1]]], [[None]], [None]])
+    yield from each(
+        "NestedList",
+        "matrix cube listOfMaps mapOfLists mapOfMaps defaults objects empty",
+        [*JSON, [[1, 2], [3, 4]], [[[0]], []], [[[-1]]], [[None]], [None]],
+    )
 
 
 OBJECTS = [
@@ -222,9 +327,15 @@ def anything() -> Iterator[dict]:
             yield resource(kind, value)
             yield resource(kind, {}, status=value)
             yield resource(kind, {}, stray=value)
-    yield from each("CelEscape", "namespace x-y a.b a/b a__b true in 1st é map int self size", [*JSON, "default", -1, [1], [1, 2], {"x-y": -1}, {"x-y": 1}])
-    yield from each("Keyword", "class schema metadata kind apiVersion spec status len regex __dunder__ null", [*JSON, {"name": "x"}, {"mixin": "x"}, "abcd"])
-    yield from each("Symbol", "$ref x-y a.b a/b .hidden trailing. 1st 日本語 Ω 🙂 - _ __ map list", [*JSON, {"α": "x"}, [{"a-b": "x"}], {"k": {"a-b": 1}}])
+    yield from each(
+        "CelEscape", "namespace x-y a.b a/b a__b true in 1st é map int self size", [*JSON, "default", -1, [1], [1, 2], {"x-y": -1}, {"x-y": 1}]
+    )
+    yield from each(
+        "Keyword", "class schema metadata kind apiVersion spec status len regex __dunder__ null", [*JSON, {"name": "x"}, {"mixin": "x"}, "abcd"]
+    )
+    yield from each(
+        "Symbol", "$ref x-y a.b a/b .hidden trailing. 1st 日本語 Ω 🙂 - _ __ map list", [*JSON, {"α": "x"}, [{"a-b": "x"}], {"k": {"a-b": 1}}]
+    )
 
 
 PARTS = [
@@ -279,7 +390,14 @@ def metadata() -> Iterator[dict]:
         for whole in (None, {}, [], "x", 1):
             yield {"apiVersion": GROUP, "kind": kind, "metadata": whole, "spec": {}}
         yield {"apiVersion": GROUP, "kind": kind, "spec": {}}
-    for more in ({}, {"data": {"k": "YQ=="}}, {"a": 1}, {"spec": "x"}, {"spec": "x", "status": 1, "labels": {}}, {"labels": {"a": 1}, "items": ["x"], "spec": "", "status": 0}):
+    for more in (
+        {},
+        {"data": {"k": "YQ=="}},
+        {"a": 1},
+        {"spec": "x"},
+        {"spec": "x", "status": 1, "labels": {}},
+        {"labels": {"a": 1}, "items": ["x"], "spec": "", "status": 0},
+    ):
         yield {"apiVersion": GROUP, "kind": "Flat", "metadata": {"name": "a"}, "name": "x"} | more
     for spec in ({"a": "x"}, {"a": "x" * 10}, None):
         yield {"apiVersion": GROUP, "kind": "Named", "metadata": {"name": "a" * 21}, "spec": spec}
