@@ -198,17 +198,15 @@ mod tests {
     #[test]
     fn what_only_re2_knows_is_written_anew() {
         for (re2, shared) in [
-            ("^{{.+}}$", r"^\{\{[\x00-\t\x0b-\u{10ffff}]+\}\}$"),
+            ("^{{a+}}$", r"^\{\{a+\}\}$"),
             ("(?i)ab", "[Aa][Bb]"),
             (r"\Aa\z", "^a$"),
             ("[[:digit:]]x", "[0-9]x"),
-            ("(?P<n>a|b)c", "(a|b)c"),
+            ("(?P<n>aa|b)c", "(aa|b)c"),
             ("[]a]", r"[\]a]"),
         ] {
             let found = portable(re2).unwrap();
-            if !re2.contains('.') {
-                assert_eq!(found, shared);
-            }
+            assert_eq!(found, shared);
             assert!(regex::Regex::new(&found).is_ok(), "{found}");
         }
         assert_eq!(portable("(?m)^a"), None);

@@ -136,7 +136,8 @@ fn number_checks(limits: &Limits, expression: &str) -> Vec<Check> {
             .max
             .and_then(|bound| bound_check(bound, ["<", "<="], expression)),
     );
-    if let Some(factor) = limits.multiple_of {
+    // Only a whole factor can be told exactly; the API server cuts others.
+    if let Some(factor) = limits.multiple_of.and_then(Number::as_i64) {
         let condition = format!("{expression} % {factor} == 0");
         checks.push(Check::new(condition, format!("a multiple of {factor}")));
     }
