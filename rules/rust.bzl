@@ -24,6 +24,7 @@ def _rust_test_impl(ctx: AnalysisContext) -> list[Provider]:
             _one_folder([workspace.binaries[name] for name in ctx.attrs.binaries]),
             ["--env-path", cmd_args(toolchain.libkcl, format = "HERMETIC_LIBKCL={}")] if ctx.attrs.kcl else [],
             [cmd_args("--env", "{}={}".format(name, value)) for name, value in ctx.attrs.env.items()],
+            [cmd_args("--env-path", cmd_args(path, format = name + "={}")) for name, path in ctx.attrs.paths.items()],
             report_arguments(ctx, info),
             hidden = ctx.attrs.srcs,
         ),
@@ -38,6 +39,12 @@ rust_test = rule(
         "crate": attrs.string(doc = "The crate's folder below the workspace: where the test runs."),
         "env": attrs.dict(attrs.string(), attrs.string(), default = {}, doc = "Environment variables of the test."),
         "kcl": attrs.bool(default = False, doc = "Whether the test evaluates KCL and so needs its library."),
+        "paths": attrs.dict(
+            attrs.string(),
+            attrs.source(allow_directory = True),
+            default = {},
+            doc = "Environment variables of the test that say where something is which the test reads.",
+        ),
         "srcs": attrs.list(attrs.source(), default = [], doc = "The files that the test reads, below the workspace."),
         "test": attrs.option(attrs.string(), default = None, doc = "The test executable's name, if not the target's."),
         "workspace": attrs.dep(providers = [CargoWorkspaceInfo], doc = "Where cargo builds it."),
@@ -64,7 +71,8 @@ def rust_workspace(
         packages: dict[str, str] = {},
         untested: list[str] = [],
         uses: dict[str, list[str]] = {},
-        kcl: list[str] = []) -> None:
+        kcl: list[str] = [],
+        paths: dict[str, dict[str, str]] = {}) -> None:
     """The Cargo workspace in the BUCK file's folder: a target for each binary, and one for each test executable.
 
     Args:
@@ -72,6 +80,7 @@ def rust_workspace(
       untested: test executables without a test, which cargo makes all the same; the build checks this
       uses: the binaries that the tests of a package run, besides its own
       kcl: the packages whose tests evaluate KCL
+      paths: what the tests of a package read elsewhere, by the environment variable that says where it is
     """
     manifests = glob(["*/**/Cargo.toml"], exclude = ["target/**"])
     folders = [path.removesuffix("/Cargo.toml") for path in manifests]
@@ -101,6 +110,7 @@ def rust_workspace(
                 binaries = binaries[folder] + uses.get(package, []),
                 crate = folder,
                 kcl = package in kcl,
+                paths = paths.get(package, {}),
                 srcs = glob([folder + "/**/*"], exclude = [folder + "/**/*.rs"]),
                 workspace = ":" + name,
             )

@@ -206,6 +206,8 @@ fn limits() -> serde_saphyr::Options {
     options! {
         with_snippet: false,
         emit_comments: false,
+        // YAML 1.1, as the API server reads it.
+        legacy_octal_numbers: true,
         budget: serde_saphyr::budget! {
             max_events: 60_000_000,
             max_nodes: 20_000_000,

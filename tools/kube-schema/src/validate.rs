@@ -1,12 +1,17 @@
 //! Judges a resource as the API server does when it is created with strict
-//! field validation: unknown fields, nulls, defaults, schema, metadata, lists,
-//! CEL rules, in that order (kube-apiserver 1.36, apiextensions-apiserver v0.37).
+//! field validation: what can be decoded, unknown fields, nulls, defaults,
+//! metadata, the scale subresource, schema, embedded resources, lists, CEL rules,
+//! in that order (Kubernetes 1.37, apiextensions-apiserver v0.37).
 //!
 //! Two things differ on purpose. All errors are reported, where the server
 //! stops after unknown fields. And `status` is judged too, as its own
 //! subresource would be, because a fixture's status should be right as well.
+//! The server's limits on the cost of rules and on the size of a request are not
+//! known here. `judges/apiserver` shows that verdict, types of errors and fields
+//! are the server's otherwise.
 
 mod cel;
+mod enums;
 mod error;
 mod formats;
 mod lists;
@@ -14,14 +19,18 @@ mod metadata;
 mod numbers;
 mod path;
 mod pattern;
+mod scale;
 mod shape;
+mod shown;
 mod structural;
 
 pub use error::{FieldError, Reason};
+pub use pattern::to_rust as pattern_to_rust;
 
 use crate::{Crd, CrdVersion, Origin, Schema, Scope};
 use path::Path;
 use serde_json::Value;
+use shape::Root;
 use std::collections::BTreeMap;
 
 /// What the validation of a resource came to.
@@ -104,7 +113,23 @@ impl Validator {
     /// Judges a resource.
     pub fn validate(&self, resource: &Value) -> Result<Verdict, NotCovered> {
         let (crd, version) = self.find(resource)?;
-        Ok(self.judge(resource, crd, &version.schema))
+        Ok(self.judge(resource, crd, version, &version.schema))
+    }
+
+    /// Judges a resource by another schema than that of its kind.
+    pub fn validate_by(&self, resource: &Value, schema: &Schema) -> Result<Verdict, NotCovered> {
+        let (crd, version) = self.find(resource)?;
+        Ok(self.judge(resource, crd, version, schema))
+    }
+
+    /// Judges a part of a resource by its own schema alone.
+    pub fn validate_part(&self, value: &Value, schema: &Schema) -> Verdict {
+        let mut value = value.clone();
+        let mut errors = shape::prune(&mut value, schema, Root::Part);
+        shape::drop_nulls(&mut value, Some(schema));
+        errors.extend(metadata::decode_embedded(&mut value, schema));
+        shape::default(&mut value, schema);
+        self.check(&value, schema, errors)
     }
 
     /// Judges what a composition's function says of the composite resource: its
@@ -116,7 +141,7 @@ impl Validator {
             rules: Vec::new(),
             ..version.schema.clone()
         };
-        Ok(self.judge(resource, crd, &schema))
+        Ok(self.judge(resource, crd, version, &schema))
     }
 
     /// Whether an XRD given defines the resource's kind as its composite resource.
@@ -125,28 +150,36 @@ impl Validator {
             .is_ok_and(|(crd, _)| crd.origin == Origin::Composite)
     }
 
-    fn judge(&self, resource: &Value, crd: &Crd, schema: &Schema) -> Verdict {
+    fn judge(&self, resource: &Value, crd: &Crd, version: &CrdVersion, schema: &Schema) -> Verdict {
         let mut object = resource.clone();
-        let mut errors = shape::prune(&mut object, schema);
-        errors.extend(metadata::decode(&mut object, schema));
+        let mut errors = metadata::decode(&mut object);
+        let is_decoded = errors.iter().all(FieldError::is_decoded);
+        errors.extend(shape::prune(&mut object, schema, Root::Resource));
+        shape::drop_nulls(&mut object, Some(schema));
+        errors.extend(metadata::decode_embedded(&mut object, schema));
         shape::default(&mut object, schema);
         metadata::generate_name(&mut object);
 
-        let mut check = structural::Check::new(&self.patterns);
-        check.value(&Path::root(), &object, schema);
-        let mut unjudged = check.unjudged;
-        errors.extend(check.errors);
-        errors.extend(metadata::check(
-            &object,
-            schema,
-            crd.scope == Scope::Namespaced,
-        ));
-        errors.extend(lists::check(&object, schema));
-        self.rules
-            .check(&object, schema, &mut errors, &mut unjudged);
+        if is_decoded {
+            errors.extend(metadata::check(&object, crd.scope == Scope::Namespaced));
+        }
+        if let Some(paths) = &version.subresources.scale {
+            errors.extend(scale::check(&object, paths));
+        }
+        self.check(&object, schema, errors)
+    }
 
+    /// Judges what is decoded and has its defaults.
+    fn check(&self, object: &Value, schema: &Schema, mut errors: Vec<FieldError>) -> Verdict {
+        let mut check = structural::Check::new(&self.patterns);
+        errors.extend(check.value(&Path::root(), object, schema).errors);
+        errors.extend(metadata::check_embedded(object, schema));
+        errors.extend(lists::check(object, schema));
+        let found = self.rules.check(object, schema, &errors);
+        errors.extend(found.errors);
         errors.sort();
-        errors.dedup();
+        let mut unjudged = check.unjudged;
+        unjudged.extend(found.unjudged);
         unjudged.sort();
         unjudged.dedup();
         Verdict { errors, unjudged }

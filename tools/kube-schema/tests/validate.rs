@@ -55,52 +55,57 @@ fn what_the_api_server_accepts_is_valid() {
     }
 }
 
+/// Said where other errors keep the server from running rules.
+const SKIPPED: &str = "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
+
 #[test]
 fn errors_are_worded_as_by_the_api_server() {
-    let skipped = "<nil>: Invalid value: \"null\": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
     let cases = [
         (
             json!({"sise": "x"}),
-            vec!["strict decoding error: unknown field \"spec.sise\"; did you mean \"size\"?"],
+            vec![r#"strict decoding error: unknown field "spec.sise"; did you mean "size"?"#],
         ),
         (
             json!({"free": {"known": {"b": 1}}}),
-            vec!["strict decoding error: unknown field \"spec.free.known.b\""],
+            vec![r#"strict decoding error: unknown field "spec.free.known.b""#],
         ),
         (
             json!({"scalars": {"c": {"d": 1}}}),
-            vec!["strict decoding error: unknown field \"spec.scalars.c.d\""],
+            vec![r#"strict decoding error: unknown field "spec.scalars.c.d""#],
         ),
         (
             json!({"size": "medium"}),
             vec![
-                skipped,
-                "spec.size: Unsupported value: \"medium\": supported values: \"small\", \"large\"",
+                SKIPPED,
+                r#"spec.size: Unsupported value: "medium": supported values: "small", "large""#,
             ],
         ),
         (
             json!({"size": null}),
-            vec![skipped, "spec.size: Required value"],
+            vec![SKIPPED, "spec.size: Required value"],
         ),
         (
             json!({"count": "3"}),
             vec![
-                skipped,
-                "spec.count: Invalid value: \"string\": spec.count in body must be of type integer: \"string\"",
+                SKIPPED,
+                r#"spec.count: Invalid value: "string": spec.count in body must be of type integer: "string""#,
             ],
         ),
         (
             json!({"count": 1.5}),
             vec![
-                skipped,
-                "spec.count: Invalid value: \"number\": spec.count in body must be of type integer: \"number\"",
+                r#"<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.count"#,
+                SKIPPED,
+                r#"spec.count: Invalid value: "number": spec.count in body must be of type integer: "number""#,
             ],
         ),
         (
             json!({"port": true}),
             vec![
-                skipped,
-                "spec.port: Invalid value: \"boolean\": spec.port in body must be of type integer,string: \"boolean\"",
+                r#"<nil>: Invalid value: "": "spec.port" must validate at least one schema (anyOf)"#,
+                SKIPPED,
+                r#"spec.port: Invalid value: "boolean": spec.port in body must be of type integer,string: "boolean""#,
+                r#"spec.port: Invalid value: "boolean": spec.port in body must be of type integer: "boolean""#,
             ],
         ),
         (
@@ -121,9 +126,7 @@ fn errors_are_worded_as_by_the_api_server() {
         ),
         (
             json!({"ratio": 5.5}),
-            vec![
-                "spec: Invalid value: \"object\": failed rule: !has(self.ratio) || self.ratio * 2.0 < 10.0",
-            ],
+            vec!["spec: Invalid value: failed rule: !has(self.ratio) || self.ratio * 2.0 < 10.0"],
         ),
         (
             json!({"step": 7}),
@@ -132,39 +135,42 @@ fn errors_are_worded_as_by_the_api_server() {
         (
             json!({"small": 3_000_000_000_u64}),
             vec![
-                "spec.small: Invalid value: 3000000000: Checked value must be of type integer with format int32 in spec.small",
+                r#"<nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec.small"#,
             ],
         ),
         (
             json!({"huge": 1}),
             vec![
-                "spec.huge: Invalid value: 1: spec.huge in body should be less than or equal to 9223372036854775807",
+                r#"<nil>: Invalid value: "": Maximum boundary value must be of type integer (default format) in spec.huge"#,
             ],
         ),
         (
             json!({"code": "é"}),
             vec![
-                "spec.code: Invalid value: \"é\": spec.code in body should be at least 2 chars long",
-                "spec.code: Invalid value: \"é\": spec.code in body should match '^\\w+$'",
+                r#"spec.code: Invalid value: "é": spec.code in body should be at least 2 chars long"#,
             ],
         ),
         (
             json!({"code": "abcd"}),
-            vec![skipped, "spec.code: Too long: may not be more than 3 bytes"],
+            vec![SKIPPED, "spec.code: Too long: may not be more than 3 bytes"],
         ),
         (
             json!({"at": "now"}),
             vec![
-                "spec.at: Invalid value: \"now\": spec.at in body must be of type date-time: \"now\"",
+                SKIPPED,
+                r#"spec.at: Invalid value: "now": spec.at in body must be of type date-time: "now""#,
             ],
         ),
         (
             json!({"until": "2019-01-01T00:00:00Z"}),
-            vec!["spec: Invalid value: \"object\": until is long past"],
+            vec!["spec: Invalid value: until is long past"],
         ),
         (
             json!({"data": ""}),
-            vec!["spec.data: Invalid value: \"\": spec.data in body must be of type byte: \"\""],
+            vec![
+                SKIPPED,
+                r#"spec.data: Invalid value: "": spec.data in body must be of type byte: """#,
+            ],
         ),
         (
             json!({"list": []}),
@@ -172,67 +178,62 @@ fn errors_are_worded_as_by_the_api_server() {
         ),
         (
             json!({"list": ["a", "b", "c", "d"]}),
-            vec![skipped, "spec.list: Too many: 4: must have at most 3 items"],
+            vec![SKIPPED, "spec.list: Too many: 4: must have at most 3 items"],
         ),
         (
             json!({"list": ["a", null]}),
             vec![
-                skipped,
-                "spec.list[1]: Invalid value: \"null\": spec.list[1] in body must be of type string: \"null\"",
+                SKIPPED,
+                r#"spec.list[1]: Invalid value: "null": spec.list[1] in body must be of type string: "null""#,
             ],
         ),
         (
             json!({"list": ["a", "b", "a"]}),
-            vec!["spec.list[2]: Duplicate value: \"a\""],
+            vec![r#"spec.list[2]: Duplicate value: "a""#],
         ),
         (
             json!({"rules": [{"name": "a", "kind": "plain"}, {"name": "a"}]}),
-            vec!["spec.rules[1]: Duplicate value: {\"name\":\"a\",\"kind\":\"plain\"}"],
+            vec![r#"spec.rules[1]: Duplicate value: {"kind":"plain","name":"a"}"#],
         ),
         (
             json!({"rules": [{"name": "a", "options": {"x": "1"}}]}),
             vec![
-                skipped,
-                "spec.rules[0].options.x: Invalid value: \"string\": spec.rules[0].options.x in body must be of type integer: \"string\"",
+                SKIPPED,
+                r#"spec.rules[0].options.x: Invalid value: "string": spec.rules[0].options.x in body must be of type integer: "string""#,
             ],
         ),
         (
             json!({"template": {"kind": "Pod"}}),
-            vec![
-                skipped,
-                "spec.template.apiVersion: Required value: must not be empty",
-            ],
+            vec![SKIPPED, "spec.template.apiVersion: Required value"],
         ),
         (
             json!({"template": {"apiVersion": "v1", "kind": "P", "metadata": {"name": "a/b", "nme": 1}}}),
             vec![
-                "spec.template.metadata.name: Invalid value: \"a/b\": may not contain '/'",
-                "strict decoding error: unknown field \"spec.template.metadata.nme\"; did you mean \"name\"?",
+                r#"spec.template.metadata.name: Invalid value: "a/b": may not contain '/'"#,
+                r#"strict decoding error: unknown field "spec.template.metadata.nme"; did you mean "name"?"#,
             ],
         ),
         (
             json!({"target": {}}),
             vec![
-                skipped,
-                "spec.target: Invalid value: \"\": \"spec.target\" must validate one and only one schema (oneOf). Found none valid",
+                r#"<nil>: Invalid value: "": "spec.target" must validate one and only one schema (oneOf). Found none valid"#,
+                SKIPPED,
                 "spec.target.a: Required value",
             ],
         ),
         (
             json!({"target": {"a": "x", "b": "y"}}),
             vec![
-                "spec.target: Invalid value: \"\": \"spec.target\" must validate one and only one schema (oneOf). Found 2 valid alternatives",
+                r#"<nil>: Invalid value: "": "spec.target" must validate one and only one schema (oneOf). Found 2 valid alternatives"#,
             ],
         ),
         (
             json!({"target": {"a": "x", "c": "y"}}),
-            vec![
-                "spec.target: Invalid value: \"\": \"spec.target\" must not validate the schema (not)",
-            ],
+            vec![r#"<nil>: Invalid value: "": "spec.target" must not validate the schema (not)"#],
         ),
         (
             json!({"min_count": 4}),
-            vec!["spec.min_count: Invalid value: \"object\": min_count is above count"],
+            vec!["spec.min_count: Invalid value: min_count is above count"],
         ),
         (
             json!({"namespace": "x"}),
@@ -240,7 +241,7 @@ fn errors_are_worded_as_by_the_api_server() {
         ),
         (
             json!({"nested": {"mode": "manual"}}),
-            vec!["spec.nested: Invalid value: \"object\": a limit is needed outside mode auto"],
+            vec!["spec.nested: Invalid value: a limit is needed outside mode auto"],
         ),
     ];
     for (spec, expected) in cases {
@@ -268,10 +269,7 @@ fn metadata_is_judged_too() {
         first(json!({"name": "a", "labels": {"x/y": "", "n": null}, "creationTimestamp": null})),
         ""
     );
-    assert_eq!(
-        first(json!({})),
-        "<nil>: Invalid value: \"null\": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation"
-    );
+    assert_eq!(first(json!({})), SKIPPED);
     assert!(
         errors(&named(json!({}))).contains(
             &"metadata.name: Required value: name or generateName is required".to_owned()
@@ -284,7 +282,7 @@ fn metadata_is_judged_too() {
         ),
         (
             json!({"name": "a", "namespace": "a.b"}),
-            "metadata.namespace: Invalid value: \"a.b\": a lowercase RFC 1123 label must",
+            "metadata.namespace: Invalid value: \"a.b\": must not contain dots",
         ),
         (
             json!({"name": "a", "labels": {"a b": "c"}}),
@@ -304,17 +302,16 @@ fn metadata_is_judged_too() {
         ),
         (
             json!({"name": "forbidden"}),
-            "<nil>: Invalid value: \"object\": this name is taken",
+            "<nil>: Invalid value: this name is taken",
         ),
     ];
     for (metadata, expected) in starts {
         let error = first(metadata);
         assert!(error.starts_with(expected), "{error}");
     }
-    let typed = errors(&named(json!({"name": "a", "labels": {"a": 1}})));
-    assert!(
-        typed[1].starts_with("metadata.labels.a: Invalid value: \"integer\""),
-        "{typed:?}"
+    assert_eq!(
+        errors(&named(json!({"name": "a", "labels": {"a": 1}}))),
+        ["metadata.labels.a: cannot be decoded: must be of type string, not integer"]
     );
 }
 

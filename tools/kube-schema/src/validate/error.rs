@@ -1,6 +1,9 @@
 use super::path::Path;
+use super::shown::{Shown, quoted};
 use serde_json::Value;
 use std::fmt;
+
+const SKIPPED: &str = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
 
 /// Why a field is refused; the words are those of `field.ErrorType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +14,8 @@ pub enum Reason {
     Required,
     /// A value of the wrong type.
     Type,
+    /// Metadata that cannot be decoded at all.
+    Undecodable,
     /// A value that breaks a constraint.
     Invalid,
     /// A value that is none of those listed.
@@ -26,11 +31,34 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// As `field.ErrorType` spells it in the API server's answers. What strict
+    /// decoding finds has no such type there: `UnknownField` and `DecodeError`
+    /// are ours.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "UnknownField",
+            Self::Required => "FieldValueRequired",
+            Self::Type => "FieldValueTypeInvalid",
+            Self::Undecodable => "DecodeError",
+            Self::Invalid => "FieldValueInvalid",
+            Self::NotSupported => "FieldValueNotSupported",
+            Self::TooLong => "FieldValueTooLong",
+            Self::TooMany => "FieldValueTooMany",
+            Self::Duplicate => "FieldValueDuplicate",
+            Self::Forbidden => "FieldValueForbidden",
+        }
+    }
+
     /// Whether the API server leaves out all CEL rules after such an error.
     pub(super) fn stops_rules(self) -> bool {
         matches!(
             self,
-            Self::Required | Self::Type | Self::NotSupported | Self::TooLong | Self::TooMany
+            Self::Required
+                | Self::Type
+                | Self::Undecodable
+                | Self::NotSupported
+                | Self::TooLong
+                | Self::TooMany
         )
     }
 }
@@ -39,7 +67,7 @@ impl Reason {
 /// `spec.size: Invalid value: "x": spec.size in body should match '^[0-9]+$'`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldError {
-    /// The field; empty for the object itself.
+    /// The field; empty for the object itself, and where the server names none.
     pub field: String,
     /// Why.
     pub reason: Reason,
@@ -55,12 +83,27 @@ impl FieldError {
         }
     }
 
+    /// Of the schema's own checks.
+    fn of_schema(path: &Path, reason: Reason, text: String) -> Self {
+        Self {
+            field: path.reported().to_owned(),
+            reason,
+            text,
+        }
+    }
+
     pub(super) fn unknown(path: &Path, near: Option<&str>) -> Self {
         let hint = near
             .map(|near| format!("; did you mean {near:?}?"))
             .unwrap_or_default();
         let text = format!("strict decoding error: unknown field \"{path}\"{hint}");
         Self::new(path, Reason::Unknown, text)
+    }
+
+    /// `found` is the type that the value has.
+    pub(super) fn undecodable(path: &Path, expected: &str, found: &str) -> Self {
+        let text = format!("cannot be decoded: must be of type {expected}, not {found}");
+        Self::new(path, Reason::Undecodable, text)
     }
 
     pub(super) fn required(path: &Path, detail: &str) -> Self {
@@ -72,21 +115,55 @@ impl FieldError {
         Self::new(path, Reason::Required, format!("Required value{detail}"))
     }
 
-    pub(super) fn wrong_type(path: &Path, expected: &str, value: &Value) -> Self {
-        let found = type_name(value);
+    /// A property that the schema requires.
+    pub(super) fn missing(path: &Path) -> Self {
+        Self::of_schema(path, Reason::Required, "Required value".to_owned())
+    }
+
+    /// A property that `additionalProperties: false` does not allow.
+    pub(super) fn forbidden_property(path: &Path, name: &str) -> Self {
+        let text = format!("{path}.{name} in body is a forbidden property");
+        let text = format!("Invalid value: {}: {text}", quoted(name));
+        Self::of_schema(path, Reason::Invalid, text)
+    }
+
+    /// `found` is the type that the value has.
+    pub(super) fn wrong_type(path: &Path, expected: &str, found: &str) -> Self {
         let body = in_body(path);
         let text =
             format!("Invalid value: \"{found}\": {body} must be of type {expected}: \"{found}\"");
-        Self::new(path, Reason::Type, text)
+        Self::of_schema(path, Reason::Type, text)
+    }
+
+    /// A string without its format; a wrong type to the server.
+    pub(super) fn wrong_format(path: &Path, text: &str, should: &str) -> Self {
+        let text = format!(
+            "Invalid value: {}: {} {should}",
+            quoted(text),
+            in_body(path)
+        );
+        Self::of_schema(path, Reason::Type, text)
+    }
+
+    /// An error of the schema's own checks that names no field.
+    pub(super) fn nowhere(text: impl fmt::Display) -> Self {
+        let text = format!("Invalid value: \"\": {text}");
+        Self::new(&Path::root(), Reason::Invalid, text)
     }
 
     /// `detail` in full.
     pub(super) fn invalid(path: &Path, value: &Value, detail: impl fmt::Display) -> Self {
-        Self::new(
-            path,
-            Reason::Invalid,
-            format!("Invalid value: {value}: {detail}"),
-        )
+        Self::invalid_as(path, &Shown(value), detail)
+    }
+
+    /// With a value that is shown as it is.
+    pub(super) fn invalid_as(
+        path: &Path,
+        shown: &impl fmt::Display,
+        detail: impl fmt::Display,
+    ) -> Self {
+        let text = format!("Invalid value: {shown}: {detail}");
+        Self::of_schema(path, Reason::Invalid, text)
     }
 
     /// `should` continues `spec.size in body …`.
@@ -98,19 +175,20 @@ impl FieldError {
         let supported: Vec<String> = supported
             .iter()
             .map(|value| match value {
-                Value::String(text) => format!("{text:?}"),
-                other => format!("\"{other}\""),
+                Value::String(text) => quoted(text),
+                other => quoted(&Shown(other).to_string()),
             })
             .collect();
         let text = format!(
-            "Unsupported value: {value}: supported values: {}",
+            "Unsupported value: {}: supported values: {}",
+            Shown(value),
             supported.join(", ")
         );
-        Self::new(path, Reason::NotSupported, text)
+        Self::of_schema(path, Reason::NotSupported, text)
     }
 
     pub(super) fn too_long(path: &Path, limit: i64) -> Self {
-        Self::new(
+        Self::of_schema(
             path,
             Reason::TooLong,
             format!("Too long: may not be more than {limit} bytes"),
@@ -118,31 +196,81 @@ impl FieldError {
     }
 
     pub(super) fn too_many(path: &Path, count: usize, limit: i64) -> Self {
-        let text = format!("Too many: {count}: must have at most {limit} items");
-        Self::new(path, Reason::TooMany, text)
+        let items = if limit == 1 { "item" } else { "items" };
+        let text = format!("Too many: {count}: must have at most {limit} {items}");
+        Self::of_schema(path, Reason::TooMany, text)
     }
 
     pub(super) fn duplicate(path: &Path, value: &Value) -> Self {
-        Self::new(path, Reason::Duplicate, format!("Duplicate value: {value}"))
+        Self::new(
+            path,
+            Reason::Duplicate,
+            format!("Duplicate value: {}", Shown(value)),
+        )
     }
 
-    /// What a CEL rule says, under the reason that it states.
-    pub(super) fn rule(path: &Path, reason: Option<&str>, kind: &str, message: &str) -> Self {
+    /// What a broken CEL rule says, under the reason that it states. The value of
+    /// an object or a list is left out.
+    pub(super) fn rule(path: &Path, reason: Option<&str>, value: &Value, message: &str) -> Self {
+        let shown = match value {
+            Value::Array(_) | Value::Object(_) => String::new(),
+            scalar => format!(": {}", Shown(scalar)),
+        };
         match reason {
             Some("FieldValueRequired") => Self::required(path, message),
             Some("FieldValueForbidden") => {
                 Self::new(path, Reason::Forbidden, format!("Forbidden: {message}"))
             }
-            Some("FieldValueDuplicate") => Self::new(
-                path,
-                Reason::Duplicate,
-                format!("Duplicate value: \"{kind}\""),
-            ),
+            Some("FieldValueDuplicate") => {
+                Self::new(path, Reason::Duplicate, format!("Duplicate value{shown}"))
+            }
             _ => {
-                let text = format!("Invalid value: \"{kind}\": {message}");
+                let text = format!("Invalid value{shown}: {message}");
                 Self::new(path, Reason::Invalid, text)
             }
         }
+    }
+
+    /// Why a CEL rule could not be evaluated. `kind` is the type that the schema
+    /// states.
+    pub(super) fn rule_failed(path: &Path, kind: &str, message: &str) -> Self {
+        let text = format!("Invalid value: \"{kind}\": {message}");
+        Self::new(path, Reason::Invalid, text)
+    }
+
+    /// Of a field that the scale subresource names; `path` as it stands there.
+    pub(super) fn scale(path: &str, value: &Value, detail: &str) -> Self {
+        Self {
+            field: path.to_owned(),
+            reason: Reason::Invalid,
+            text: format!("Invalid value: {}: {detail}", Shown(value)),
+        }
+    }
+
+    /// Says that the rules were not looked at, for what else is wrong.
+    pub(super) fn rules_skipped() -> Self {
+        Self::new(
+            &Path::root(),
+            Reason::Invalid,
+            format!("Invalid value: null: {SKIPPED}"),
+        )
+    }
+
+    /// Whether this is no error of its own, but says that the rules were not
+    /// looked at, for what else is wrong.
+    pub fn is_rules_skipped(&self) -> bool {
+        self.field.is_empty() && self.text.ends_with(SKIPPED)
+    }
+
+    /// Whether the resource could be decoded in spite of it: the API server says
+    /// nothing else of one that cannot be.
+    pub(super) fn is_decoded(&self) -> bool {
+        self.reason != Reason::Undecodable
+    }
+
+    /// What is wrong, without the field.
+    pub fn detail(&self) -> &str {
+        &self.text
     }
 }
 

@@ -1,246 +1,267 @@
 //! What every object's metadata must be, and that of resources inside resources
-//! (apimachinery, `pkg/api/validation`, `pkg/util/validation`).
+//! (apimachinery, `pkg/api/validation/objectmeta.go`; apiextensions-apiserver,
+//! `pkg/apiserver/schema/objectmeta`).
+
+mod decode;
+pub(super) mod names;
+
+pub(super) use decode::{decode, decode_embedded};
 
 use super::error::FieldError;
 use super::path::Path;
 use crate::{Additional, Schema};
 use serde_json::{Map, Value};
 
-/// The fields of ObjectMeta.
-const FIELDS: [&str; 15] = [
-    "name",
-    "generateName",
-    "namespace",
-    "selfLink",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "labels",
-    "annotations",
-    "ownerReferences",
-    "finalizers",
-    "managedFields",
-];
-const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const LABEL_VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-const NAME_PART: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const ANNOTATIONS_LIMIT: usize = 256 * 1024;
-
-/// What decoding metadata refuses: unknown fields and values of another type.
-/// Those fields, and nulls, are taken out.
-pub(super) fn decode(object: &mut Value, schema: &Schema) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    if let Some(metadata) = object.get_mut("metadata") {
-        decode_one(&Path::root().child("metadata"), metadata, &mut errors);
-    }
-    let mut below = |path: &Path, resource: &mut Map<String, Value>| {
-        if let Some(metadata) = resource.get_mut("metadata") {
-            decode_one(&path.child("metadata"), metadata, &mut errors);
-        }
-    };
-    embedded(&Path::root(), object, schema, &mut below);
-    errors
-}
-
-fn decode_one(path: &Path, metadata: &mut Value, errors: &mut Vec<FieldError>) {
-    let Value::Object(fields) = metadata else {
-        if !metadata.is_null() {
-            errors.push(FieldError::wrong_type(path, "object", metadata));
-        }
-        *metadata = Value::Object(Map::new());
-        return;
-    };
-    fields.retain(|name, value| {
-        let path = path.child(name);
-        if !FIELDS.contains(&name.as_str()) {
-            let near = diagnostics::suggest::nearest(name, FIELDS);
-            errors.push(FieldError::unknown(&path, near));
-            return false;
-        }
-        !value.is_null() && decode_field(&path, name, value, errors)
-    });
-}
-
-/// Whether the field has a type that can be decoded.
-fn decode_field(path: &Path, name: &str, value: &mut Value, errors: &mut Vec<FieldError>) -> bool {
-    let expected = match name {
-        "labels" | "annotations" => "object",
-        "ownerReferences" | "finalizers" | "managedFields" => "array",
-        "generation" | "deletionGracePeriodSeconds" => "integer",
-        _ => "string",
-    };
-    let fits = match expected {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "integer" => value.is_i64(),
-        _ => value.is_string(),
-    };
-    if !fits {
-        errors.push(FieldError::wrong_type(path, expected, value));
-        return false;
-    }
-    if let Value::Object(map) = value {
-        map.retain(|key, value| {
-            // A null label is an empty one.
-            if !value.is_string() && !value.is_null() {
-                errors.push(FieldError::wrong_type(&path.child(key), "string", value));
-            }
-            value.is_string()
-        });
-    }
-    true
-}
+const MANAGER_LIMIT: usize = 128;
+const SUBRESOURCE_LIMIT: usize = 256;
 
 /// Gives an object that has only a generateName a name as the server would, so
 /// that what follows sees one.
 pub(super) fn generate_name(object: &mut Value) {
+    const LONGEST_PREFIX: usize = 58;
     let Some(Value::Object(metadata)) = object.get_mut("metadata") else {
         return;
     };
-    let is_named = metadata
-        .get("name")
-        .and_then(Value::as_str)
-        .is_some_and(|name| !name.is_empty());
-    let prefix = metadata
-        .get("generateName")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    if !is_named && !prefix.is_empty() {
+    if string(metadata, "name").is_some() {
+        return;
+    }
+    if let Some(prefix) = string(metadata, "generateName") {
+        let prefix =
+            String::from_utf8_lossy(&prefix.as_bytes()[..prefix.len().min(LONGEST_PREFIX)]);
         let name = Value::String(format!("{prefix}00000"));
         metadata.insert("name".to_owned(), name);
     }
 }
 
-/// What the names, labels and annotations must be.
-pub(super) fn check(object: &Value, schema: &Schema, namespaced: bool) -> Vec<FieldError> {
+/// What the resource's own metadata must be. A namespace of a resource that
+/// lives in the cluster is dropped.
+pub(super) fn check(object: &Value, namespaced: bool) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let path = Path::root().child("metadata");
-    let none = Value::Object(Map::new());
-    let metadata = object.get("metadata").unwrap_or(&none);
-    names(&path, metadata, &mut errors);
-    if namespaced {
-        namespace(&path, metadata, &mut errors);
-    }
-    labels_and_annotations(&path, metadata, &mut errors);
-    let mut below = |path: &Path, resource: &mut Map<String, Value>| {
-        embedded_resource(path, resource, &mut errors);
+    let none = Map::new();
+    let metadata = object.get("metadata").and_then(Value::as_object);
+    let metadata = metadata.unwrap_or(&none);
+    let rules = Rules {
+        name: names::subdomain,
+        prefix: |prefix| names::subdomain(&names::masked(prefix)),
     };
-    embedded(&Path::root(), &mut object.clone(), schema, &mut below);
+    if string(metadata, "name").is_none() && string(metadata, "generateName").is_none() {
+        let detail = "name or generateName is required";
+        errors.push(FieldError::required(&path.child("name"), detail));
+    }
+    check_fields(&path, metadata, &rules, namespaced, &mut errors);
+    distinct(errors)
+}
+
+/// The server drops what declarative validation says again, and with it
+/// repetitions.
+fn distinct(mut errors: Vec<FieldError>) -> Vec<FieldError> {
+    errors.sort();
+    errors.dedup();
     errors
 }
 
-fn names(path: &Path, metadata: &Value, errors: &mut Vec<FieldError>) {
-    let name = text(metadata, "name");
-    let prefix = text(metadata, "generateName");
-    if let Some(prefix) = prefix {
-        let masked = prefix
-            .strip_suffix('-')
-            .map_or_else(|| prefix.to_owned(), |p| format!("{p}a"));
-        must(
-            &path.child("generateName"),
-            prefix,
-            subdomain(&masked),
-            errors,
-        );
-    }
-    match name {
-        Some(name) => must(&path.child("name"), name, subdomain(name), errors),
-        None if prefix.is_none() => {
-            let detail = "name or generateName is required";
-            errors.push(FieldError::required(&path.child("name"), detail));
-        }
-        None => {}
-    }
+/// What resources inside the resource must be: their names may be anything that
+/// a URL's path can hold.
+pub(super) fn check_embedded(object: &Value, schema: &Schema) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut copy = object.clone();
+    each_embedded(&Path::root(), &mut copy, schema, &mut |path, resource| {
+        embedded_resource(path, resource, &mut errors);
+    });
+    errors
 }
 
-fn namespace(path: &Path, metadata: &Value, errors: &mut Vec<FieldError>) {
-    if let Some(namespace) = text(metadata, "namespace") {
-        must(
-            &path.child("namespace"),
-            namespace,
-            label(namespace),
-            errors,
-        );
-    }
-}
-
-fn labels_and_annotations(path: &Path, metadata: &Value, errors: &mut Vec<FieldError>) {
-    let entries = |field: &str| {
-        metadata
-            .get(field)
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-    };
-    let labels = path.child("labels");
-    for (key, value) in entries("labels") {
-        must(&labels, key, qualified_name(key), errors);
-        if let Some(value) = value.as_str() {
-            must(&labels, value, label_value(value), errors);
-        }
-    }
-    let annotations = path.child("annotations");
-    let mut size = 0;
-    for (key, value) in entries("annotations") {
-        must(
-            &annotations,
-            key,
-            qualified_name(&key.to_lowercase()),
-            errors,
-        );
-        size += key.len() + value.as_str().map_or(0, str::len);
-    }
-    if size > ANNOTATIONS_LIMIT {
-        errors.push(FieldError::too_long(&annotations, 262_144));
-    }
-}
-
-/// A resource inside a resource: its name may be anything that a URL's path can hold.
 fn embedded_resource(path: &Path, resource: &Map<String, Value>, errors: &mut Vec<FieldError>) {
     for field in ["apiVersion", "kind"] {
-        if resource
-            .get(field)
-            .and_then(Value::as_str)
-            .is_none_or(str::is_empty)
-        {
-            errors.push(FieldError::required(
-                &path.child(field),
-                "must not be empty",
-            ));
+        match resource.get(field).and_then(Value::as_str) {
+            Some(text) => {
+                if let Some(problem) = names::type_meta(field, text) {
+                    let path = path.child(field);
+                    errors.push(FieldError::invalid(&path, &Value::from(text), problem));
+                }
+            }
+            None => errors.push(FieldError::required(&path.child(field), "")),
         }
     }
-    let Some(metadata) = resource.get("metadata") else {
-        return;
-    };
-    let path = path.child("metadata");
-    for field in ["name", "generateName"] {
-        if let Some(name) = text(metadata, field) {
-            must(&path.child(field), name, path_segment(name), errors);
-        }
+    if let Some(Value::Object(metadata)) = resource.get("metadata") {
+        let rules = Rules {
+            name: names::path_segment,
+            prefix: names::path_segment_prefix,
+        };
+        let mut found = Vec::new();
+        check_fields(&path.child("metadata"), metadata, &rules, true, &mut found);
+        errors.extend(distinct(found));
     }
-    namespace(&path, metadata, errors);
-    labels_and_annotations(&path, metadata, errors);
 }
 
-fn must(path: &Path, value: &str, problem: Option<String>, errors: &mut Vec<FieldError>) {
-    if let Some(problem) = problem {
+/// What names must be: each gives all that is wrong.
+struct Rules {
+    name: fn(&str) -> Vec<String>,
+    prefix: fn(&str) -> Vec<String>,
+}
+
+fn check_fields(
+    path: &Path,
+    metadata: &Map<String, Value>,
+    rules: &Rules,
+    namespaced: bool,
+    errors: &mut Vec<FieldError>,
+) {
+    let mut must = |field: &str, rule: fn(&str) -> Vec<String>| {
+        if let Some(text) = string(metadata, field) {
+            report(&path.child(field), text, rule(text), errors);
+        }
+    };
+    must("generateName", rules.prefix);
+    must("name", rules.name);
+    if namespaced {
+        must("namespace", names::label);
+    }
+    labels(&path.child("labels"), metadata, errors);
+    annotations(&path.child("annotations"), metadata, errors);
+    owners(&path.child("ownerReferences"), metadata, errors);
+    finalizers(&path.child("finalizers"), metadata, errors);
+    managed_fields(&path.child("managedFields"), metadata, errors);
+}
+
+fn report(path: &Path, value: &str, problems: Vec<String>, errors: &mut Vec<FieldError>) {
+    for problem in problems {
         errors.push(FieldError::invalid(path, &Value::from(value), problem));
     }
 }
 
-fn text<'v>(metadata: &'v Value, field: &str) -> Option<&'v str> {
-    metadata
-        .get(field)
+fn labels(path: &Path, metadata: &Map<String, Value>, errors: &mut Vec<FieldError>) {
+    for (key, value) in entries(metadata, "labels") {
+        report(path, key, names::label_key(key), errors);
+        report(path, value, names::label_value(value), errors);
+    }
+}
+
+fn annotations(path: &Path, metadata: &Map<String, Value>, errors: &mut Vec<FieldError>) {
+    let mut size = 0;
+    for (key, value) in entries(metadata, "annotations") {
+        report(path, key, names::label_key(&key.to_lowercase()), errors);
+        size += key.len() + value.len();
+    }
+    if size > ANNOTATIONS_LIMIT {
+        errors.push(FieldError::too_long(path, 262_144));
+    }
+}
+
+fn owners(path: &Path, metadata: &Map<String, Value>, errors: &mut Vec<FieldError>) {
+    let mut controllers = 0;
+    for (i, owner) in objects(metadata, "ownerReferences") {
+        let at = path.index(i);
+        for field in ["apiVersion", "kind", "name", "uid"] {
+            if string(owner, field).is_none() {
+                errors.push(FieldError::required(&at.child(field), "must not be empty"));
+            }
+        }
+        let api_version = string(owner, "apiVersion").unwrap_or_default();
+        if !api_version.is_empty() && !names::is_group_version(api_version) {
+            let text = "must be <group>/<version> or <version>";
+            let value = Value::from(api_version);
+            errors.push(FieldError::invalid(&at.child("apiVersion"), &value, text));
+        }
+        if api_version == "v1" && string(owner, "kind") == Some("Event") {
+            let text = "/v1, Kind=Event is disallowed from being an owner";
+            errors.push(FieldError::invalid_as(&at, &"", text));
+        }
+        if owner.get("controller") == Some(&Value::Bool(true)) {
+            controllers += 1;
+            if controllers > 1 {
+                let text = "Only one reference can have Controller set to true";
+                errors.push(FieldError::invalid_as(path, &"", text));
+            }
+        }
+    }
+}
+
+fn finalizers(path: &Path, metadata: &Map<String, Value>, errors: &mut Vec<FieldError>) {
+    let finalizers: Vec<&str> = metadata
+        .get("finalizers")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    for finalizer in &finalizers {
+        report(path, finalizer, names::label_key(finalizer), errors);
+    }
+    if ["orphan", "foregroundDeletion"]
+        .iter()
+        .all(|one| finalizers.contains(one))
+    {
+        let text = "finalizer orphan and foregroundDeletion cannot be both set";
+        errors.push(FieldError::invalid_as(path, &"", text));
+    }
+}
+
+fn managed_fields(path: &Path, metadata: &Map<String, Value>, errors: &mut Vec<FieldError>) {
+    for (i, entry) in objects(metadata, "managedFields") {
+        let at = path.index(i);
+        match string(entry, "operation") {
+            None => {
+                let path = at.child("operation");
+                errors.push(FieldError::required(&path, "must not be empty"));
+            }
+            Some("Apply" | "Update") => {}
+            Some(other) => {
+                let supported = ["Apply".into(), "Update".into()];
+                let path = at.child("operation");
+                errors.push(FieldError::not_supported(&path, &other.into(), &supported));
+            }
+        }
+        if let Some(kind) = string(entry, "fieldsType").filter(|kind| *kind != "FieldsV1") {
+            let path = at.child("fieldsType");
+            let value = Value::from(kind);
+            errors.push(FieldError::invalid(&path, &value, "must be `FieldsV1`"));
+        }
+        for (field, limit) in [
+            ("manager", MANAGER_LIMIT),
+            ("subresource", SUBRESOURCE_LIMIT),
+        ] {
+            if string(entry, field).is_some_and(|text| text.len() > limit) {
+                let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+                errors.push(FieldError::too_long(&at.child(field), limit));
+            }
+        }
+    }
+}
+
+/// A field that is there and not empty.
+fn string<'v>(fields: &'v Map<String, Value>, name: &str) -> Option<&'v str> {
+    fields
+        .get(name)
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty())
 }
 
+fn entries<'v>(
+    metadata: &'v Map<String, Value>,
+    field: &str,
+) -> impl Iterator<Item = (&'v str, &'v str)> {
+    let map = metadata.get(field).and_then(Value::as_object);
+    map.into_iter()
+        .flatten()
+        .map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default()))
+}
+
+fn objects<'v>(
+    metadata: &'v Map<String, Value>,
+    field: &str,
+) -> impl Iterator<Item = (usize, &'v Map<String, Value>)> {
+    let list = metadata.get(field).and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .enumerate()
+        .filter_map(|(i, entry)| Some((i, entry.as_object()?)))
+}
+
 /// Calls `visit` for every object that the schema marks as an embedded resource.
-fn embedded(
+fn each_embedded(
     path: &Path,
     value: &mut Value,
     schema: &Schema,
@@ -248,14 +269,16 @@ fn embedded(
 ) {
     match value {
         Value::Object(map) => {
-            if schema.embedded_resource && !path.is_root() {
+            if schema.embedded_resource {
                 visit(path, map);
             }
             for (name, value) in map {
                 match (schema.properties.get(name), &schema.additional_properties) {
-                    (Some(property), _) => embedded(&path.child(name), value, property, visit),
+                    (Some(property), _) => {
+                        each_embedded(&path.child(name), value, property, visit);
+                    }
                     (None, Some(Additional::Schema(below))) => {
-                        embedded(&path.child(name), value, below, visit);
+                        each_embedded(&path.key(name), value, below, visit);
                     }
                     _ => {}
                 }
@@ -264,79 +287,9 @@ fn embedded(
         Value::Array(items) => {
             let Some(below) = &schema.items else { return };
             for (i, item) in items.iter_mut().enumerate() {
-                embedded(&path.index(i), item, below, visit);
+                each_embedded(&path.index(i), item, below, visit);
             }
         }
         _ => {}
     }
-}
-
-fn ends_alphanumeric(text: &str) -> bool {
-    let good = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    good(text.chars().next()) && good(text.chars().next_back())
-}
-
-fn is_label(text: &str) -> bool {
-    let lower = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    ends_alphanumeric(text) && text.bytes().all(lower)
-}
-
-fn too_long(limit: usize) -> String {
-    format!("must be no more than {limit} bytes")
-}
-
-fn subdomain(name: &str) -> Option<String> {
-    if name.len() > 253 {
-        return Some(too_long(253));
-    }
-    (!name.split('.').all(is_label)).then(|| SUBDOMAIN.to_owned())
-}
-
-fn label(name: &str) -> Option<String> {
-    if name.len() > 63 {
-        return Some(too_long(63));
-    }
-    (!is_label(name)).then(|| LABEL.to_owned())
-}
-
-fn label_value(value: &str) -> Option<String> {
-    if value.len() > 63 {
-        return Some(too_long(63));
-    }
-    (!value.is_empty() && !is_name_part(value)).then(|| LABEL_VALUE.to_owned())
-}
-
-fn is_name_part(text: &str) -> bool {
-    ends_alphanumeric(text)
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-}
-
-fn qualified_name(key: &str) -> Option<String> {
-    let (prefix, name) = match key.split_once('/') {
-        Some((prefix, name)) => (Some(prefix), name),
-        None => (None, key),
-    };
-    if name.contains('/') {
-        return Some("a qualified name must consist of alphanumeric characters, '-', '_' or '.', with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')".to_owned());
-    }
-    let prefix_problem = match prefix {
-        Some("") => Some("prefix part must be non-empty".to_owned()),
-        Some(prefix) => subdomain(prefix).map(|problem| format!("prefix part {problem}")),
-        None => None,
-    };
-    prefix_problem.or_else(|| match name {
-        "" => Some("name part must be non-empty".to_owned()),
-        name if name.len() > 63 => Some(format!("name part {}", too_long(63))),
-        name => (!is_name_part(name)).then(|| NAME_PART.to_owned()),
-    })
-}
-
-fn path_segment(name: &str) -> Option<String> {
-    if name == "." || name == ".." {
-        return Some(format!("may not be '{name}'"));
-    }
-    let bad = name.chars().find(|c| matches!(c, '/' | '%'))?;
-    Some(format!("may not contain '{bad}'"))
 }

@@ -26,19 +26,15 @@ impl Path {
         Self(format!("{}[{index}]", self.0))
     }
 
-    /// A map's key as CEL errors write it.
+    /// A map's key as lists, metadata and CEL errors write it.
     pub fn key(&self, key: &str) -> Self {
         Self(format!("{}[{key}]", self.0))
     }
 
-    /// The path with a relative one behind it: `.a.b['c']`.
-    pub fn join(&self, relative: &str) -> Self {
-        let relative = relative.replace("['", "[").replace("']", "]");
-        if self.is_root() {
-            Self(relative.trim_start_matches('.').to_owned())
-        } else {
-            Self(format!("{}{relative}", self.0))
-        }
+    /// The path as the schema's own checks report it: they take one leading dot
+    /// for their own (apiextensions-apiserver, `pkg/apiserver/validation`).
+    pub fn reported(&self) -> &str {
+        self.0.strip_prefix('.').unwrap_or(&self.0)
     }
 }
 

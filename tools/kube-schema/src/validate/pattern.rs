@@ -11,12 +11,24 @@ pub(super) struct Patterns(RefCell<HashMap<String, Result<Regex, String>>>);
 impl Patterns {
     /// Whether the pattern matches somewhere; an error if it cannot be compiled here.
     pub fn is_match(&self, pattern: &str, text: &str) -> Result<bool, String> {
+        self.with(pattern, |regex| regex.is_match(text))
+    }
+
+    /// The first so many matches, which do not overlap.
+    pub fn find_all(&self, pattern: &str, text: &str, limit: usize) -> Result<Vec<String>, String> {
+        self.with(pattern, |regex| {
+            let found = regex.find_iter(text).take(limit);
+            found.map(|found| found.as_str().to_owned()).collect()
+        })
+    }
+
+    fn with<T>(&self, pattern: &str, work: impl FnOnce(&Regex) -> T) -> Result<T, String> {
         let mut compiled = self.0.borrow_mut();
         if !compiled.contains_key(pattern) {
             compiled.insert(pattern.to_owned(), compile(pattern));
         }
         match compiled.get(pattern) {
-            Some(Ok(regex)) => Ok(regex.is_match(text)),
+            Some(Ok(regex)) => Ok(work(regex)),
             Some(Err(why)) => Err(why.clone()),
             None => Err("not compiled".to_owned()),
         }
@@ -24,16 +36,17 @@ impl Patterns {
 }
 
 fn compile(pattern: &str) -> Result<Regex, String> {
-    RegexBuilder::new(&translate(pattern))
+    RegexBuilder::new(&to_rust(pattern))
         .size_limit(64 << 20)
         .build()
         .map_err(|_| "not a regular expression that can be compiled here".to_owned())
 }
 
-/// From Go's syntax to the crate's: `\d`, `\w`, `\s` and `\b` are ASCII, a `{`
-/// that begins no repetition is a character, `\Q…\E` quotes, and inside a class
-/// only `-`, `^` and `[:name:]` have a meaning.
-fn translate(pattern: &str) -> String {
+/// From Go's syntax to the crate `regex`'s: `\d`, `\w`, `\s` and `\b` are ASCII, `\pL`
+/// knows the characters of Unicode 15 (Go's package `unicode`), a `{` that begins no
+/// repetition is a character, `\Q…\E` quotes, and inside a class only `-`, `^` and
+/// `[:name:]` have a meaning.
+pub fn to_rust(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 8);
     let mut rest = pattern;
     while let Some(c) = rest.chars().next() {
@@ -68,6 +81,13 @@ fn escape<'t>(text: &'t str, out: &mut String) -> &'t str {
             return rest;
         }
         'b' | 'B' => *out += &format!("(?-u:\\{c})"),
+        'p' | 'P' => return unicode(c, after, out),
+        'x' if after.starts_with('{') => {
+            let (code, rest) = braced(after);
+            *out += &format!("\\x{code}");
+            return rest;
+        }
+        '0'..='7' => return octal(text, out),
         'd' | 's' | 'w' => *out += &format!("[{}]", ascii(c)),
         'D' | 'S' | 'W' => *out += &format!("[^{}]", ascii(c.to_ascii_lowercase())),
         c => {
@@ -76,6 +96,37 @@ fn escape<'t>(text: &'t str, out: &mut String) -> &'t str {
         }
     }
     after
+}
+
+/// What follows `\p` or `\P`: the name of a class, of one letter or in braces.
+fn unicode<'t>(sign: char, text: &'t str, out: &mut String) -> &'t str {
+    let (name, rest) = if text.starts_with('{') {
+        braced(text)
+    } else {
+        text.split_at(text.chars().next().map_or(0, char::len_utf8))
+    };
+    let (inner, is_negated) = match name.strip_prefix("{^") {
+        Some(inner) => (format!("{{{inner}"), sign == 'p'),
+        None => (name.to_owned(), sign == 'P'),
+    };
+    let not = if is_negated { "^" } else { "" };
+    *out += &format!("[{not}\\p{inner}&&\\p{{Age:15.0}}]");
+    rest
+}
+
+/// A text in braces and what follows it.
+fn braced(text: &str) -> (&str, &str) {
+    text.split_at(text.find('}').map_or(text.len(), |end| end + 1))
+}
+
+/// A character by one to three octal digits.
+fn octal<'t>(text: &'t str, out: &mut String) -> &'t str {
+    let is_octal = |b: &u8| (b'0'..=b'7').contains(b);
+    let length = text.bytes().take(3).take_while(is_octal).count();
+    let (digits, rest) = text.split_at(length);
+    let code = u32::from_str_radix(digits, 8).unwrap_or(0);
+    *out += &format!("\\x{{{code:x}}}");
+    rest
 }
 
 fn ascii(class: char) -> &'static str {
@@ -139,7 +190,10 @@ fn class_escape<'t>(text: &'t str, out: &mut String) -> &'t str {
     let Some(c) = text.chars().next() else {
         return text;
     };
+    let after = &text[c.len_utf8()..];
     match c {
+        'p' | 'P' => return unicode(c, after, out),
+        '0'..='7' => return octal(text, out),
         'd' | 's' | 'w' => *out += ascii(c),
         'D' | 'S' | 'W' => *out += &format!("[^{}]", ascii(c.to_ascii_lowercase())),
         c => {
@@ -147,7 +201,7 @@ fn class_escape<'t>(text: &'t str, out: &mut String) -> &'t str {
             out.push(c);
         }
     }
-    &text[c.len_utf8()..]
+    after
 }
 
 /// `n}`, `n,}` or `n,m}`.
@@ -189,6 +243,14 @@ mod tests {
             (r"^(?i)ABC$", "abc", true),
             (r"^\x{41}$", "A", true),
             (r"\bfoo\b", "a foo b", true),
+            (r"^\p{Greek}+$", "Ωα", true),
+            (r"^\pL\x{1F600}$", "A😀", true),
+            (r"^[\pN\P{L}x]+$", "1x-", true),
+            (r"^[^\p{^L}]+$", "a1", false),
+            // Of Unicode 16.
+            (r"^\pL$", "\u{113b7}", false),
+            (r"^\PL$", "\u{113b7}", true),
+            (r"^\101\01$", "A\u{1}", true),
         ];
         let patterns = Patterns::default();
         for (pattern, text, expected) in cases {
