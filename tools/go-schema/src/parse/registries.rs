@@ -3,8 +3,8 @@
 //!
 //! ```go
 //! var types = map[Kind]reflect.Type{
-//! 	KindA: reflect.TypeFor[A](),
-//! 	"b":   reflect.TypeOf(B{}),
+//!     KindA: reflect.TypeFor[A](),
+//!     "b":   reflect.TypeOf(B{}),
 //! }
 //! ```
 

@@ -323,7 +323,9 @@ impl Generator<'_> {
             None => {}
         }
         if said.keeps_unknown {
-            schema.remove("additionalProperties");
+            if schema.get("additionalProperties") == Some(&json!(false)) {
+                schema.remove("additionalProperties");
+            }
             schema.insert(
                 "x-kubernetes-preserve-unknown-fields".to_owned(),
                 json!(true),

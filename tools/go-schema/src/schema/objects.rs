@@ -10,6 +10,9 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// A declared struct and its fields.
+type Struct = (Named, Rc<Vec<Field>>);
+
 impl Generator<'_> {
     /// A struct as an object.
     pub(super) fn object(
@@ -134,7 +137,7 @@ impl Generator<'_> {
 
     /// The struct that a field holds, if it is one without marshaler: where it keeps what
     /// is not declared it cannot share the closed schema of its type.
-    fn plain_struct(&self, value: &Type) -> Result<Option<(Named, Rc<Vec<Field>>)>, Error> {
+    fn plain_struct(&self, value: &Type) -> Result<Option<Struct>, Error> {
         let named = match value {
             Type::Pointer(to) => match &**to {
                 Type::Named(named) => named,

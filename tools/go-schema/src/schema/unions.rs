@@ -7,8 +7,8 @@
 //! ```go
 //! // A wrapper with methods of its own: a string field and one interface, embedded or not.
 //! type TypedShape struct {
-//! 	Type string `json:"type"`
-//! 	Shape
+//!     Type string `json:"type"`
+//!     Shape
 //! }
 //!
 //! // A field of the interface's type.
@@ -116,7 +116,10 @@ impl Generator<'_> {
                 property: property.to_owned(),
                 value: branch.value,
             });
-            parts.push(Json::Object(reference));
+            let part = Json::Object(reference);
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
         }
         Ok(object(json!({
             "oneOf": parts,
@@ -209,7 +212,7 @@ impl Generator<'_> {
         Ok(match names.is_empty() {
             true => "no type beside it implements it".to_owned(),
             false => format!(
-                "{} implement it, yet no package-level map[…]reflect.Type says which value stands for which",
+                "it is implemented by {}, yet no package-level map[…]reflect.Type says which value stands for which",
                 names.join(", ")
             ),
         })
