@@ -1,5 +1,7 @@
 //! Source that is wrong, and what is said about it: what, where, and what to do.
 
+#![allow(clippy::unwrap_used)]
+
 use diagnostics::render_text;
 use go_schema::{Module, Options, Program, Required, document};
 use pretty_assertions::assert_eq;

@@ -1,6 +1,8 @@
 //! Whole documents of small modules, compared with recorded ones, and read back by the
 //! crate that makes models of them.
 
+#![allow(clippy::unwrap_used)]
+
 use go_schema::{Enums, Module, Options, Program, Required, Tables, document};
 use kube_schema::read_json_schemas;
 use pretty_assertions::assert_eq;
