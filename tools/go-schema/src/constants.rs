@@ -37,8 +37,10 @@ impl Value {
     }
 }
 
-/// No constant of a program that compiles is defined by so many others.
-const DEEPEST: usize = 200;
+/// No constant of a program that compiles is defined by others through so many.
+const DEEPEST: usize = 50;
+/// No longer text is taken for a constant, in bytes.
+const LONGEST: usize = 1 << 16;
 
 impl Program {
     /// The value of an expression.
@@ -76,6 +78,10 @@ impl Program {
     ) -> Result<Value, Error> {
         let fault = || Kind::Constant(constant.name.clone()).at(constant.site.clone());
         let expression = constant.value.as_ref().ok_or_else(fault)?;
+        let key = (scope.package.path.clone(), constant.name.clone());
+        if let Some(value) = self.values.borrow().get(&key) {
+            return Ok(value.clone());
+        }
         if depth == DEEPEST {
             return Err(fault());
         }
@@ -86,10 +92,14 @@ impl Program {
             depth,
         };
         let value = evaluation.value(expression)?;
-        match &constant.declared_type {
-            Some(declared) => evaluation.converted(value, declared, &constant.site),
-            None => Ok(value),
+        let value = match &constant.declared_type {
+            Some(declared) => evaluation.converted(value, declared, &constant.site)?,
+            None => value,
+        };
+        if constant.name != "_" {
+            self.values.borrow_mut().insert(key, value.clone());
         }
+        Ok(value)
     }
 
     /// The type that a constant is declared to have, or that its expression converts to.
@@ -235,7 +245,9 @@ fn unary(sign: &str, value: Value) -> Option<Value> {
 
 fn binary(sign: &str, left: Value, right: Value) -> Option<Value> {
     Some(match (sign, left, right) {
-        ("+", Value::Text(a), Value::Text(b)) => Value::Text(a + &b),
+        ("+", Value::Text(a), Value::Text(b)) if a.len() + b.len() <= LONGEST => {
+            Value::Text(a + &b)
+        }
         (sign, Value::Int(a), Value::Int(b)) => Value::Int(integers(sign, a, b)?),
         (sign, Value::Float(a), Value::Float(b)) => Value::Float(floats(sign, a, b)?),
         (sign, Value::Int(a), Value::Float(b)) => Value::Float(floats(sign, a as f64, b)?),

@@ -99,6 +99,9 @@ pub enum Kind {
         /// How many arguments it was given.
         found: usize,
     },
+    /// A type with ever larger type arguments.
+    #[error("{0} instantiates itself without end")]
+    InstantiationCycle(String),
     /// An alias of itself.
     #[error("the type {0} is an alias of itself")]
     AliasCycle(String),

@@ -42,19 +42,27 @@ impl Module {
         };
         let entries = without_root(entries);
         let (path, requires) = identity(place, path, entries.get("go.mod").map(String::as_str))?;
-        let built = entries
-            .into_iter()
-            .filter(|(name, text)| name.ends_with(".go") && text_fits(text));
+        Ok(Self {
+            requires,
+            ..Self::of_texts(&path, entries)
+        })
+    }
+
+    /// A module of files in memory, by their paths in it.
+    pub fn of_texts(path: &str, files: BTreeMap<String, String>) -> Self {
+        let built = files.into_iter().filter(|(name, text)| {
+            let file = name.rsplit('/').next().unwrap_or(name);
+            name_fits(file) && text_fits(text)
+        });
         let sources = built.map(|(name, text)| {
             let shown = format!("{path}/{name}");
             (name, Arc::new(Source { name: shown, text }))
         });
-        let files = Files::Archive(sources.collect());
-        Ok(Self {
-            files,
-            path,
-            requires,
-        })
+        Self {
+            path: path.to_owned(),
+            files: Files::Archive(sources.collect()),
+            requires: Vec::new(),
+        }
     }
 
     fn folder(place: &Path, path: Option<&str>) -> Result<Self, Error> {

@@ -1,5 +1,6 @@
 //! Packages, and the program that they are parts of: loaded when a type needs them.
 
+use crate::constants::Value;
 use crate::error::{Error, Kind};
 use crate::module::Module;
 use crate::parse::parse;
@@ -120,6 +121,8 @@ impl Package {
 pub struct Program {
     modules: Vec<Module>,
     packages: RefCell<BTreeMap<String, Rc<Package>>>,
+    /// The constants that were evaluated so far, by package and name.
+    pub(crate) values: RefCell<HashMap<(String, String), Value>>,
 }
 
 impl Program {
@@ -128,6 +131,7 @@ impl Program {
         Self {
             modules,
             packages: RefCell::default(),
+            values: RefCell::default(),
         }
     }
 

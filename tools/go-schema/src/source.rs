@@ -4,13 +4,18 @@ use diagnostics::{Place, Position};
 use std::sync::Arc;
 
 /// A Go file: what messages call it, and what it says.
-#[derive(Debug)]
 pub struct Source {
     /// The path, as the user would name it: below the module's folder, or below the
     /// module's path if the module came as an archive.
     pub name: String,
     /// The text.
     pub text: String,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Source({:?})", self.name)
+    }
 }
 
 /// A place in a file.

@@ -119,6 +119,27 @@ pub struct Signature {
     pub is_variadic: bool,
 }
 
+impl Type {
+    /// How deep types are nested in it.
+    fn depth(&self) -> usize {
+        let deepest = |inner: &mut dyn Iterator<Item = &Type>| inner.map(Type::depth).max();
+        let inner = match self {
+            Self::Named(named) => deepest(&mut named.arguments.iter()),
+            Self::Pointer(inner) | Self::Slice(inner) | Self::Array(_, inner) => {
+                Some(inner.depth())
+            }
+            Self::Map(key, value) => Some(key.depth().max(value.depth())),
+            Self::Struct(fields) => deepest(&mut fields.iter().map(|field| &field.value)),
+            Self::Function(signature) => {
+                let types = signature.parameters.iter().chain(&signature.results);
+                deepest(&mut types.into_iter())
+            }
+            _ => None,
+        };
+        1 + inner.unwrap_or_default()
+    }
+}
+
 impl Named {
     /// `import/path.Name`, without arguments.
     pub fn full_name(&self) -> String {
@@ -206,6 +227,9 @@ pub struct Scope {
 
 /// More aliases of aliases than anyone writes.
 const DEEPEST: usize = 100;
+/// Deeper than anyone nests type arguments; a type that instantiates itself with ever
+/// larger ones, which Go refuses, never ends.
+const DEEPEST_ARGUMENTS: usize = 16;
 
 impl Scope {
     /// A file of a package, outside of anything with type parameters.
@@ -445,6 +469,9 @@ impl Program {
                 found: arguments.len(),
             };
             return Err(kind.at(name.site.clone()));
+        }
+        if arguments.iter().map(Type::depth).max() > Some(DEEPEST_ARGUMENTS) {
+            return Err(Kind::InstantiationCycle(name.name.clone()).at(name.site.clone()));
         }
         if !declaration.is_alias {
             return Ok(Type::Named(Named {

@@ -293,6 +293,14 @@ fn names_that_stand_for_nothing() {
             "error: the type A is an alias of itself\n  --> a/a.go:9:10\n",
         ),
         (
+            "package a\n\ntype T struct {\n\tX G[int]\n}\n\ntype G[E any] struct{ X *G[[]E] }\n",
+            "error: G instantiates itself without end\n  --> a/a.go:7:26\n",
+        ),
+        (
+            "package a\n\ntype T struct {\n\tX [N]int\n}\n\nconst N = A + A\n\nconst A = B + B\n\nconst B = \"b\" + 1\n",
+            "error: this is no constant that can be evaluated: +\n  --> a/a.go:11:11\n",
+        ),
+        (
             "package a\n\ntype T struct {\n\tX [N]int\n}\n\nconst N = M + 1\n\nconst M = N\n",
             "error: this is no constant that can be evaluated: M\n  --> a/a.go:9:7\n",
         ),

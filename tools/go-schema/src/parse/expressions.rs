@@ -5,6 +5,9 @@ use crate::error::Error;
 use crate::syntax::{Expression, TypeExpression, TypeName};
 use tree_sitter::Node;
 
+/// How many operands an expression may have to be looked at.
+const LONGEST_SUM: usize = 100;
+
 impl Reader<'_> {
     pub(super) fn expression(&self, node: Node<'_>) -> Result<Expression, Error> {
         let site = self.site(node);
@@ -42,7 +45,7 @@ impl Reader<'_> {
                 None => Expression::Other(site),
             },
             "unary_expression" => Expression::Unary(site, sign(), part("operand")?),
-            "binary_expression" => Expression::Binary(site, sign(), part("left")?, part("right")?),
+            "binary_expression" => self.binary(node)?,
             "call_expression" => self.call(node)?,
             "type_conversion_expression" => {
                 let value = node.child_by_field_name("type");
@@ -51,6 +54,34 @@ impl Reader<'_> {
             }
             _ => Expression::Other(site),
         })
+    }
+
+    /// `a + b + c`: the operands from the left, in a loop, since generated code has sums
+    /// of any length. No constant of a type is one of so many.
+    fn binary(&self, node: Node<'_>) -> Result<Expression, Error> {
+        let mut operations = Vec::new();
+        let mut left = node;
+        while left.kind() == "binary_expression" {
+            let (Some(first), Some(right)) = (
+                left.child_by_field_name("left"),
+                left.child_by_field_name("right"),
+            ) else {
+                return Err(self.not_go(left));
+            };
+            let operator = left.child_by_field_name("operator");
+            let sign = operator.map_or("", |operator| self.text(operator));
+            operations.push((self.site(left), sign.to_owned(), right));
+            left = first;
+        }
+        if operations.len() > LONGEST_SUM {
+            return Ok(Expression::Other(self.site(node)));
+        }
+        let mut sum = self.expression(left)?;
+        for (site, sign, right) in operations.into_iter().rev() {
+            let right = Box::new(self.expression(right)?);
+            sum = Expression::Binary(site, sign, Box::new(sum), right);
+        }
+        Ok(sum)
     }
 
     /// `pkg.Name`.

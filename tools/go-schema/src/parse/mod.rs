@@ -32,9 +32,7 @@ pub fn parse(source: &Arc<Source>) -> Result<File, Error> {
         lines: &lines,
         comments: &comments,
     };
-    if let Some(fault) = first_fault(tree.root_node()) {
-        return Err(reader.not_go(fault));
-    }
+    reader.refuse_faults(&tree)?;
     reader.file(tree.root_node())
 }
 
@@ -60,18 +58,8 @@ fn tree(source: &Arc<Source>, found: &scan::Declarations, lines: &Lines) -> Resu
     parser.parse(&source.text, None).ok_or_else(unusable)
 }
 
-/// The first node that the grammar could make nothing of.
-fn first_fault(node: Node<'_>) -> Option<Node<'_>> {
-    if !node.has_error() {
-        return None;
-    }
-    if node.is_error() || node.is_missing() {
-        return Some(node);
-    }
-    let mut cursor = node.walk();
-    let children: Vec<Node<'_>> = node.children(&mut cursor).collect();
-    children.into_iter().find_map(first_fault)
-}
+/// How deep declarations may be nested; no program that people write comes near.
+const DEEPEST: u32 = 200;
 
 /// Where each line begins.
 struct Lines(Vec<usize>);
@@ -115,6 +103,35 @@ impl<'f> Reader<'f> {
         let before = self.source.text.get(self.lines.0[row]..byte);
         let column = before.unwrap_or_default().chars().count() + 1;
         Site::new(self.source, row + 1, column)
+    }
+
+    /// Refuses what the grammar could make nothing of, at its first node, and what is
+    /// nested so deep that reading it would exhaust the stack.
+    fn refuse_faults(&self, tree: &Tree) -> Result<(), Error> {
+        let mut cursor = tree.walk();
+        // A long sum is a deep node too, yet is read in a loop.
+        let levels = |node: Node<'_>| u32::from(node.kind() != "binary_expression");
+        let mut depth = 0;
+        loop {
+            let node = cursor.node();
+            if node.is_error() || node.is_missing() {
+                return Err(self.not_go(node));
+            }
+            if depth > DEEPEST {
+                let message = format!("nested more than {DEEPEST} levels deep");
+                return Err(Kind::NotGo(message).at(self.site(node)));
+            }
+            if cursor.goto_first_child() {
+                depth += levels(node);
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return Ok(());
+                }
+                depth -= levels(cursor.node());
+            }
+        }
     }
 
     /// Why a node is not Go: a missing sign, or one too many.

@@ -173,3 +173,26 @@ fn what_is_not_go_is_named_with_its_place() {
         );
     }
 }
+
+#[test]
+fn deep_nesting_is_refused_before_it_exhausts_the_stack() {
+    for nested in ["[]", "*", "map[int]"] {
+        let nested = nested.repeat(10_000);
+        let (_, message) = refused(&format!("package a\ntype T {nested}int\n"));
+        assert_eq!(message, "not Go: nested more than 200 levels deep");
+    }
+    let nested = "-".repeat(10_000);
+    let (_, message) = refused(&format!("package a\nconst C = {nested}1\n"));
+    assert_eq!(message, "not Go: nested more than 200 levels deep");
+}
+
+#[test]
+fn a_long_sum_is_read_and_not_looked_at() {
+    let sum = "1 + ".repeat(10_000);
+    let file = file(&format!("package a\nconst C = {sum}1\ntype T int\n"));
+    assert!(matches!(
+        file.constants[0].value,
+        Some(Expression::Other(_))
+    ));
+    assert_eq!(file.types.len(), 1);
+}
