@@ -14,8 +14,10 @@ impl<'c> Settings<'c> {
         for name in path.split('.') {
             let fields = value.as_object()?.iter();
             // encoding/json matches names without regard to case, and the last one wins.
-            let matching = fields.filter(|(key, _)| key.eq_ignore_ascii_case(name));
-            value = matching.last()?.1;
+            let mut last_first = fields.rev();
+            value = last_first
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))?
+                .1;
         }
         (!value.is_null()).then_some(value)
     }

@@ -6,7 +6,7 @@ use crate::known;
 use crate::package::Program;
 use crate::tags::JsonTag;
 use crate::types::{Field, Named, Type};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 /// A property.
@@ -29,6 +29,37 @@ struct Level {
     named: Option<Named>,
     fields: Rc<Vec<Field>>,
     index: Vec<usize>,
+    /// How often it is embedded at this depth: of several copies none counts.
+    times: usize,
+}
+
+/// What was found so far, and the structs of the next depth.
+#[derive(Default)]
+struct Found {
+    properties: Vec<Property>,
+    next: Vec<Level>,
+}
+
+impl Found {
+    fn add(&mut self, property: Property, level: &Level) {
+        let copies = if level.times > 1 { 2 } else { 1 };
+        let copies = std::iter::repeat_n(property, copies);
+        self.properties.extend(copies);
+    }
+
+    fn embed(&mut self, (named, fields): Embedded, index: Vec<usize>) {
+        let mut known = self.next.iter_mut();
+        let same = known.find(|level| named.is_some() && level.named == named);
+        match same {
+            Some(level) => level.times += 1,
+            None => self.next.push(Level {
+                named,
+                fields,
+                index,
+                times: 1,
+            }),
+        }
+    }
 }
 
 impl Program {
@@ -41,63 +72,41 @@ impl Program {
         named: Option<&Named>,
         fields: &Rc<Vec<Field>>,
     ) -> Result<Vec<Property>, Error> {
-        let mut found: Vec<Property> = Vec::new();
-        let mut next = vec![Level {
-            named: named.cloned(),
-            fields: fields.clone(),
-            index: Vec::new(),
-        }];
-        let mut next_count: HashMap<Named, usize> = HashMap::new();
+        let mut found = Found::default();
+        found.embed((named.cloned(), fields.clone()), Vec::new());
         let mut visited: HashSet<Named> = HashSet::new();
-        while !next.is_empty() {
-            let level = std::mem::take(&mut next);
-            let count = std::mem::take(&mut next_count);
-            for structure in level {
-                if structure
-                    .named
-                    .iter()
-                    .any(|named| !visited.insert(named.clone()))
-                {
-                    continue;
-                }
-                let times = structure.named.as_ref().and_then(|named| count.get(named));
-                let is_twice = times.is_some_and(|times| *times > 1);
-                for (number, field) in structure.fields.iter().enumerate() {
-                    let mut index = structure.index.clone();
-                    index.push(number);
-                    match self.look_at(field)? {
-                        Look::Nothing => {}
-                        Look::Property(name, tag) => {
-                            let property = Property {
-                                name,
-                                field: field.clone(),
-                                tag,
-                                owner: structure.named.clone(),
-                                index,
-                            };
-                            // Of two copies of one struct at the same depth none counts.
-                            found.extend(is_twice.then(|| property.clone()));
-                            found.push(property);
-                        }
-                        Look::Embedded(named, fields) => {
-                            let times = match &named {
-                                Some(named) => next_count.entry(named.clone()).or_default(),
-                                None => &mut 0,
-                            };
-                            *times += 1;
-                            if *times == 1 {
-                                next.push(Level {
-                                    named,
-                                    fields,
-                                    index,
-                                });
-                            }
-                        }
-                    }
+        while !found.next.is_empty() {
+            for level in std::mem::take(&mut found.next) {
+                let is_new = |named: &Named| visited.insert(named.clone());
+                if level.named.as_ref().is_none_or(is_new) {
+                    self.look_into(&level, &mut found)?;
                 }
             }
         }
-        Ok(dominant(found))
+        Ok(dominant(found.properties))
+    }
+
+    /// Looks at the fields of one struct.
+    fn look_into(&self, level: &Level, found: &mut Found) -> Result<(), Error> {
+        for (number, field) in level.fields.iter().enumerate() {
+            let mut index = level.index.clone();
+            index.push(number);
+            match self.look_at(field)? {
+                Look::Nothing => {}
+                Look::Embedded(embedded) => found.embed(embedded, index),
+                Look::Property(name, tag) => {
+                    let property = Property {
+                        name,
+                        field: field.clone(),
+                        tag,
+                        owner: level.named.clone(),
+                        index,
+                    };
+                    found.add(property, level);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What a field is in JSON.
@@ -126,7 +135,7 @@ impl Program {
             return Ok(Look::Nothing);
         }
         Ok(match (&tag.name, embedded) {
-            (None, Some((named, fields))) => Look::Embedded(named, fields),
+            (None, Some(embedded)) => Look::Embedded(embedded),
             (Some(name), _) => Look::Property(name.clone(), tag),
             (None, None) => Look::Property(field.name.clone(), tag),
         })
@@ -196,12 +205,13 @@ impl Program {
     }
 }
 
+/// A struct that is embedded: its type if it has a name, and its fields.
 type Embedded = (Option<Named>, Rc<Vec<Field>>);
 
 enum Look {
     Nothing,
     Property(String, JsonTag),
-    Embedded(Option<Named>, Rc<Vec<Field>>),
+    Embedded(Embedded),
 }
 
 /// Of the fields with one name the one that Go's rules for embedded fields choose, where

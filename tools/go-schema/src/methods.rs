@@ -64,7 +64,7 @@ impl Program {
         Ok(None)
     }
 
-    /// Looks at one type; a field that hides methods counts as a find that is none.
+    /// Looks at one type: what it declares itself, else what its form brings.
     fn look_for(
         &self,
         name: &str,
@@ -77,31 +77,39 @@ impl Program {
             Type::Pointer(to) => to,
             other => other,
         };
-        let shape = match value {
-            Type::Named(named) => {
-                if !visited.insert(named.clone()) {
-                    return Ok(());
-                }
-                if let Some(method) = self.declared_method(named, name)? {
+        match value {
+            Type::Named(named) if !visited.insert(named.clone()) => Ok(()),
+            Type::Named(named) => match self.declared_method(named, name)? {
+                Some(method) => {
                     found.push(Some(method));
-                    return Ok(());
+                    Ok(())
                 }
-                self.underlying(named)?
-            }
+                None => self.look_into_shape(name, &self.underlying(named)?, found, next),
+            },
             Type::Foreign(foreign) => {
-                if known::has_method(foreign, name) {
-                    found.push(Some(Found {
-                        site: None,
-                        signature: None,
-                    }));
-                }
-                return Ok(());
+                let unknown = Found {
+                    site: None,
+                    signature: None,
+                };
+                found.extend(known::has_method(foreign, name).then_some(Some(unknown)));
+                Ok(())
             }
-            other => other.clone(),
-        };
+            other => self.look_into_shape(name, other, found, next),
+        }
+    }
+
+    /// An interface has its methods, a struct those of what it embeds; a field that hides
+    /// methods of its name counts as a find that is none.
+    fn look_into_shape(
+        &self,
+        name: &str,
+        shape: &Type,
+        found: &mut Vec<Option<Found>>,
+        next: &mut Vec<Type>,
+    ) -> Result<(), Error> {
         match shape {
             Type::Interface(interface) => {
-                let methods = self.interface_methods(&interface)?;
+                let methods = self.interface_methods(interface)?;
                 found.extend(methods.get(name).map(|signature| {
                     Some(Found {
                         site: None,
@@ -110,12 +118,8 @@ impl Program {
                 }));
             }
             Type::Struct(fields) => {
-                found.extend(
-                    fields
-                        .iter()
-                        .any(|field| field.name == name)
-                        .then_some(None),
-                );
+                let hides = fields.iter().any(|field| field.name == name);
+                found.extend(hides.then_some(None));
                 let embedded = fields.iter().filter(|field| field.is_embedded);
                 next.extend(embedded.map(|field| field.value.clone()));
             }

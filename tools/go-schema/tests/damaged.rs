@@ -104,8 +104,5 @@ fn damaged_source_is_refused_or_read() {
             }
         }
     }
-    assert!(
-        refused > 150 && read > 50,
-        "{refused} refused, {read} read"
-    );
+    assert!(refused > 150 && read > 50, "{refused} refused, {read} read");
 }
