@@ -44,7 +44,8 @@ def run(folder: Path, tests: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_inner.py").write_text(tests)
     (folder / "main.yaml").write_text("day: 2020-01-01\n")
     command = [sys.executable, "-S", "-m", "pytest", "-p", "pytest_resources.plugin", "-p", "no:cacheprovider", "--rootdir=."]
-    command += ["-c", os.devnull, "--resources=main=main.yaml", "--file=other=main.yaml", "--suite=inner", "--report=report.json", "--junit=junit.xml", "test_inner.py"]
+    command += ["-c", os.devnull, "--resources=main=main.yaml", "--file=other=main.yaml"]
+    command += ["--suite=inner", "--report=report.json", "--junit=junit.xml", "test_inner.py"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
