@@ -1,4 +1,4 @@
-// The modules whose zips carry the CRDs of this folder. Data only: nothing here is compiled.
+// The modules whose zips carry the CRDs and the Go types of this folder. Data only: nothing here is compiled.
 module hermetic.dev/crds
 
 go 1.26
@@ -11,4 +11,6 @@ require (
 	github.com/fluxcd/kustomize-controller v1.9.3
 	github.com/fluxcd/source-controller v1.9.3
 	github.com/traefik/traefik/v3 v3.7.13
+	k8s.io/api v0.37.2
+	k8s.io/apimachinery v0.37.2
 )

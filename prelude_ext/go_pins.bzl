@@ -24,7 +24,7 @@ go_pins = rule(
         "mod": attrs.source(doc = "go.mod, which names the modules and their versions."),
         "sum": attrs.source(doc = "go.sum, which holds the hash of each module's zip."),
     },
-    doc = "The pins of Go modules, for `crd_bundle(pins = …)`.",
+    doc = "The pins of Go modules, for `crd_bundle(pins = …)` and `go_types(pins = …)`.",
 )
 
 # What a rule needs that calls `go_pin`.
@@ -38,9 +38,9 @@ GO_PIN_ATTRS = {
     "_host": HOST_TOOLS,
 }
 
-def go_pin(ctx: AnalysisContext, module: str) -> cmd_args:
+def go_pin(ctx: AnalysisContext, module: str, name: str = "pin") -> cmd_args:
     """The arguments by which `module-fetch` gets the pin of one module alone, so that no other one's bump touches it."""
-    pin = ctx.actions.declare_output("pin", dir = True)
+    pin = ctx.actions.declare_output(name, dir = True)
     pins = ctx.attrs.pins[GoPinsInfo]
     ctx.actions.run(
         cmd_args(
@@ -52,6 +52,7 @@ def go_pin(ctx: AnalysisContext, module: str) -> cmd_args:
             cmd_args(pin.as_output(), format = "--out={}"),
         ),
         category = "go_pin",
+        identifier = module,
     )
     return cmd_args(
         cmd_args(pin, format = "--pins={}"),

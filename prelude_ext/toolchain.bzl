@@ -6,6 +6,8 @@ HermeticToolchainInfo = provider(
     doc = "Every tool that an action may run, and the library that evaluates KCL.",
     fields = {
         "crd_models": provider_field(RunInfo),
+        "frp_verify": provider_field(RunInfo),
+        "go_schema": provider_field(RunInfo),
         "host_env": provider_field(dict[str, str]),
         "kcl_lint": provider_field(RunInfo),
         "kcl_render": provider_field(RunInfo),
@@ -37,6 +39,8 @@ def _hermetic_toolchain_impl(ctx: AnalysisContext) -> list[Provider]:
 
 _TOOLS = {
     "crd_models": "Generates models from CRDs.",
+    "frp_verify": "Judges configurations of FRP.",
+    "go_schema": "Reads Go types into JSON Schema.",
     "kcl_lint": "Checks the format and the style of KCL.",
     "kcl_render": "Evaluates KCL to resources.",
     "kcl_test": "Runs KCL's own tests.",

@@ -1,7 +1,7 @@
 """CRDs: where they come from, and the models made of them."""
 
 load("//prelude_ext:fetch.bzl", "FETCH_ATTRS", "fetch")
-load("//prelude_ext:go_pins.bzl", "GO_PIN_ATTRS", "go_pin")
+load("//prelude_ext:go_module.bzl", "GO_MODULE_ATTRS", "module_folder")
 load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN", "HermeticToolchainInfo")
 load(":providers.bzl", "CrdsInfo", "KclPackageInfo", "PythonModelsInfo", "ResourcesInfo")
 
@@ -11,20 +11,7 @@ def _from_sources(ctx: AnalysisContext) -> Artifact:
 def _from_module(ctx: AnalysisContext) -> Artifact:
     if not ctx.attrs.include:
         fail("{}: module needs include, the files of the module to take".format(ctx.label))
-    crds = ctx.actions.declare_output("crds", dir = True)
-    ctx.actions.run(
-        cmd_args(
-            ctx.attrs._toolchain[HermeticToolchainInfo].module_fetch,
-            go_pin(ctx, ctx.attrs.module),
-            "--module",
-            ctx.attrs.module,
-            [cmd_args("--include", pattern) for pattern in ctx.attrs.include],
-            "--out",
-            crds.as_output(),
-        ),
-        category = "fetch_module",
-    )
-    return crds
+    return module_folder(ctx, "crds", ctx.attrs.module, ctx.attrs.include)
 
 def _from_url(ctx: AnalysisContext) -> Artifact:
     name = ctx.attrs.url.split("/")[-1]
@@ -49,7 +36,7 @@ def _crd_bundle_impl(ctx: AnalysisContext) -> list[Provider]:
 
 crd_bundle = rule(
     impl = _crd_bundle_impl,
-    attrs = FETCH_ATTRS | GO_PIN_ATTRS | {
+    attrs = FETCH_ATTRS | GO_MODULE_ATTRS | {
         "include": attrs.list(attrs.string(), default = [], doc = "The module's files to take, as globs from its root."),
         "module": attrs.option(attrs.string(), default = None, doc = "A Go module that carries CRDs, without its version."),
         "render": attrs.option(
@@ -60,7 +47,6 @@ crd_bundle = rule(
         "sha256": attrs.option(attrs.string(), default = None, doc = "The SHA-256 of what `url` serves."),
         "srcs": attrs.list(attrs.source(), default = [], doc = "YAML files with CRDs."),
         "url": attrs.option(attrs.string(), default = None, doc = "A YAML file with CRDs to download."),
-        "_toolchain": HERMETIC_TOOLCHAIN,
     },
     doc = """CRDs from one of four places: files, a pinned Go module, a pinned URL, or our own KCL.
 

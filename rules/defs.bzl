@@ -2,9 +2,13 @@
 
 load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file")
 load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", _filegroup = "filegroup")
+load("//prelude_ext:go_module.bzl", _frp_verify_test = _frp_verify_test
+go_module_files = "go_module_files")
 load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
 load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
 load(":crd_compat_test.bzl", _crd_compat_test = "crd_compat_test")
+load(":frp.bzl", _frp_verify_test = "frp_verify_test")
+load(":go_types.bzl", _go_types = "go_types")
 load(":golden_test.bzl", _golden_test = "golden_test")
 load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_lint_test = "kcl_lint_test", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
 load(":pytest.bzl", _pytest = "pytest")
@@ -18,7 +22,10 @@ crd_models = _crd_models
 export_file = _export_file
 fetch_file = _fetch_file
 filegroup = _filegroup
+frp_verify_test = _frp_verify_test
+go_module_files = _go_module_files
 go_pins = _go_pins
+go_types = _go_types
 golden_test = _golden_test
 kcl_library = _kcl_library
 kcl_lint_test = _kcl_lint_test

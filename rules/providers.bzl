@@ -8,6 +8,14 @@ CrdsInfo = provider(
     },
 )
 
+JsonSchemaInfo = provider(
+    doc = "Types, in one JSON Schema document.",
+    fields = {
+        # Each type is in its `$defs`, under its full name.
+        "document": provider_field(Artifact),
+    },
+)
+
 KclPackageInfo = provider(
     doc = "A KCL package and all that it imports.",
     fields = {

@@ -30,6 +30,7 @@ def _pytest_impl(ctx: AnalysisContext) -> list[Provider]:
             cmd_args([toolchain.pytest_plugin] + models, format = "--path={}"),
             "--",
             renders,
+            [cmd_args(file, format = "--file={}=".format(name) + "{}") for name, file in ctx.attrs.files.items()],
             report_arguments(ctx, info),
             tests,
             hidden = ctx.attrs.srcs + ctx.attrs.data,
@@ -47,6 +48,12 @@ pytest = rule(
             attrs.dep(providers = [PythonModelsInfo]),
             default = [],
             doc = "The models that the tests import: `crd_models` targets.",
+        ),
+        "files": attrs.dict(
+            attrs.string(),
+            attrs.source(allow_directory = True),
+            default = {},
+            doc = "What the fixture `files` holds, by name: files and folders that targets make.",
         ),
         "renders": attrs.dict(
             attrs.string(),
@@ -71,5 +78,6 @@ pytest(
 
 The fixture `resources` gives the rendered ones as data (`resources["platform"]`,
 `resources.find("platform", "HelmRelease")`) and typed (`resources.typed("platform", HelmRelease)`).
+The fixture `files` gives the paths of what `files` names.
 """,
 )

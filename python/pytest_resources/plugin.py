@@ -13,6 +13,7 @@ from .resources import Resources
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("resources", "rendered resources and their report")
     group.addoption("--resources", metavar="NAME=FILE", action="append", default=[], help="a render, by the name that tests use")
+    group.addoption("--file", metavar="NAME=FILE", action="append", default=[], help="any other file or folder, by the name that tests use")
     group.addoption("--suite", metavar="NAME", default="pytest", help="the suite's name in the report")
     group.addoption("--report", metavar="FILE", type=Path, help="write report.json here, and exit with 0 when tests fail")
     group.addoption("--junit", metavar="FILE", type=Path, help="write junit.xml here")
@@ -27,6 +28,18 @@ def resources(pytestconfig: pytest.Config) -> Resources:
     """The rendered resources, by the names in the BUCK file."""
     pairs = (option.partition("=") for option in pytestconfig.getoption("--resources"))
     return Resources({name: Path(file) for name, _, file in pairs})
+
+
+@pytest.fixture(scope="session")
+def files(pytestconfig: pytest.Config) -> dict[str, Path]:
+    """The other files, by the names in the BUCK file."""
+    return named_files(pytestconfig)
+
+
+def named_files(config: pytest.Config) -> dict[str, Path]:
+    """The same for `pytest_generate_tests`, which runs before there are fixtures."""
+    pairs = (option.partition("=") for option in config.getoption("--file"))
+    return {name: Path(file).absolute() for name, _, file in pairs}
 
 
 # Last of all, so that no other plugin changes the exit code after it.

@@ -17,6 +17,9 @@ import pytest
 def test_passes(resources):
     assert resources["main"][0]["day"] == "2020-01-01"
 
+def test_sees_files(files):
+    assert files["other"].read_text() == "day: 2020-01-01\\n"
+
 def test_fails():
     assert object() is None
 
@@ -41,7 +44,8 @@ def run(folder: Path, tests: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_inner.py").write_text(tests)
     (folder / "main.yaml").write_text("day: 2020-01-01\n")
     command = [sys.executable, "-S", "-m", "pytest", "-p", "pytest_resources.plugin", "-p", "no:cacheprovider", "--rootdir=."]
-    command += ["-c", os.devnull, "--resources=main=main.yaml", "--suite=inner", "--report=report.json", "--junit=junit.xml", "test_inner.py"]
+    command += ["-c", os.devnull, "--resources=main=main.yaml", "--file=other=main.yaml"]
+    command += ["--suite=inner", "--report=report.json", "--junit=junit.xml", "test_inner.py"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
@@ -56,6 +60,7 @@ def test_every_verdict_is_reported(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert {name: case["status"] for name, case in cases(tmp_path).items()} == {
         "test_passes": "passed",
+        "test_sees_files": "passed",
         "test_fails": "failed",
         "test_is_skipped": "skipped",
         "test_fails_as_expected": "skipped",
@@ -67,14 +72,14 @@ def test_every_verdict_is_reported(tmp_path: Path) -> None:
 def test_a_failure_says_where(tmp_path: Path) -> None:
     run(tmp_path, TESTS)
     failure = cases(tmp_path)["test_fails"]
-    assert failure["location"] == "test_inner.py:8"
+    assert failure["location"] == "test_inner.py:11"
     assert "assert <object object at 0x…> is None" in failure["message"]
 
 
 def test_junit_is_well_formed_and_counts(tmp_path: Path) -> None:
     run(tmp_path, TESTS)
     suite = ElementTree.parse(tmp_path / "junit.xml").getroot().find("testsuite")
-    assert {name: suite.get(name) for name in ("tests", "failures", "skipped")} == {"tests": "6", "failures": "3", "skipped": "2"}
+    assert {name: suite.get(name) for name in ("tests", "failures", "skipped")} == {"tests": "7", "failures": "3", "skipped": "2"}
 
 
 def test_the_same_verdicts_give_the_same_bytes(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What each rule family hands on, judged at analysis."""
 
-load("//rules:providers.bzl", "CrdsInfo", "KclPackageInfo", "PythonModelsInfo", "ResourcesInfo", "TestReportInfo")
+load("//rules:providers.bzl", "CrdsInfo", "JsonSchemaInfo", "KclPackageInfo", "PythonModelsInfo", "ResourcesInfo", "TestReportInfo")
 load("//rules:testing.bzl", "expect", "starlark_test")
 
 def _output_names(target: Dependency) -> list[str]:
@@ -26,6 +26,8 @@ def _judge(ctx: AnalysisContext) -> list[dict[str, str]]:
         expect("a test's report is report.json", test[TestReportInfo].report.basename, "report.json"),
         expect("a test can be run", ExternalRunnerTestInfo in test, True),
         expect("a render is no test", ExternalRunnerTestInfo in render, False),
+        expect("types are one file named after their target", _output_names(ctx.attrs.types), ["types.json"]),
+        expect("types hand on their document", [ctx.attrs.types[JsonSchemaInfo].document], ctx.attrs.types[DefaultInfo].default_outputs),
         expect("a filegroup keeps paths", _output_names(ctx.attrs.files), ["files"]),
     ]
 
@@ -39,6 +41,7 @@ providers_test = starlark_test(
         "other_name": attrs.dep(doc = "An alias of the render."),
         "render": attrs.dep(doc = "A kcl_render."),
         "test": attrs.dep(doc = "A structural_test."),
+        "types": attrs.dep(doc = "A go_types."),
     },
     "Judges the providers, parts and output names of one target of each family.",
 )

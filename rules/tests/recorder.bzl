@@ -23,6 +23,8 @@ def recorder_toolchain(name: str) -> None:
     hermetic_toolchain(
         name = name,
         crd_models = ":" + tool,
+        frp_verify = ":" + tool,
+        go_schema = ":" + tool,
         host = "toolchains//:host",
         kcl_lint = ":" + tool,
         kcl_render = ":" + tool,

@@ -20,7 +20,7 @@ JUNIT = '<testsuites><testsuite name="recorder" tests="0"><system-out>\n{}</syst
 
 def write(flag: str, path: Path, text: str) -> None:
     """Writes what the tool would write for this flag."""
-    if flag == "--out" and path.suffix:
+    if flag in ("--out", "--tar") and path.suffix:
         path.write_text(text)
     if flag == "--report":
         path.write_text(json.dumps(REPORT))

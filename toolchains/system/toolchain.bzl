@@ -26,6 +26,8 @@ def system_toolchain() -> None:
     hermetic_toolchain(
         name = "hermetic",
         crd_models = _TOOLS + "crd-models",
+        frp_verify = _TOOLS + "frp-verify",
+        go_schema = _TOOLS + "go-schema",
         host = ":host",
         kcl_lint = _TOOLS + "kcl-lint",
         kcl_render = _TOOLS + "kcl-render",

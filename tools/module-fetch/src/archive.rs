@@ -9,6 +9,7 @@ use std::{
 
 use diagnostics::Diagnostic;
 use globset::{Glob, GlobBuilder, GlobMatcher};
+use test_report::write_whole;
 use zip::{ZipArchive, result::ZipError};
 
 /// The globs of a command line.
@@ -26,6 +27,19 @@ impl Patterns {
             .collect::<Result<_, _>>()
             .map(Self)
     }
+
+    fn match_any(&self, name: &str) -> bool {
+        self.0.iter().any(|pattern| pattern.is_match(name))
+    }
+}
+
+/// Which files to take.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    /// Those that match one of these; each must match one file at least.
+    pub(crate) include: Patterns,
+    /// But for those that match one of these.
+    pub(crate) exclude: Patterns,
 }
 
 /// A file taken: its path below the module's root, and its bytes.
@@ -54,22 +68,21 @@ impl ArchiveError {
     }
 }
 
-/// Reads the files whose paths match; each pattern must match one at least.
-/// `prefix` is what all paths in the zip start with.
-pub(crate) fn files(zip: &Path, prefix: &str, patterns: &Patterns) -> Result<Taken, ArchiveError> {
+/// Reads the files that are wanted. `prefix` is what all paths in the zip start with.
+pub(crate) fn files(zip: &Path, prefix: &str, wanted: &Wanted) -> Result<Taken, ArchiveError> {
     let mut archive = ZipArchive::new(File::open(zip)?)?;
     let mut names = Vec::new();
     for index in 0..archive.len() {
         names.push(inner_path(&archive.by_index(index)?.name()?, prefix)?);
     }
-    for pattern in &patterns.0 {
+    for pattern in &wanted.include.0 {
         if !names.iter().any(|name| pattern.is_match(name)) {
             return Err(no_match(pattern.glob().glob(), &names));
         }
     }
     let mut taken = Taken::new();
     for (index, name) in names.into_iter().enumerate() {
-        if patterns.0.iter().any(|pattern| pattern.is_match(&name)) {
+        if wanted.include.match_any(&name) && !wanted.exclude.match_any(&name) {
             let mut bytes = Vec::new();
             archive.by_index(index)?.read_to_end(&mut bytes)?;
             taken.push((name, bytes));
@@ -151,6 +164,20 @@ pub(crate) fn write(out: &Path, files: &Taken) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes one tar of the files, sorted, with the same owner and time for each: the same
+/// files give the same bytes.
+pub(crate) fn write_tar(out: &Path, mut files: Taken) -> io::Result<()> {
+    files.sort();
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, bytes.as_slice())?;
+    }
+    write_whole(out, &tar.into_inner()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,7 +185,7 @@ mod tests {
     #[test]
     fn a_star_stays_in_its_folder() {
         let patterns = Patterns::new(&["config/*.yaml".into(), "api/**/*.go".into()]).unwrap();
-        let matches = |name: &str| patterns.0.iter().any(|pattern| pattern.is_match(name));
+        let matches = |name: &str| patterns.match_any(name);
         assert!(matches("config/a.yaml") && matches("api/v1/x.go") && matches("api/x.go"));
         assert!(!matches("config/b/a.yaml") && !matches("config/a.yml"));
     }

@@ -14,7 +14,7 @@ use std::{
 use clap::Parser;
 use diagnostics::{Diagnostic, Exit, render_text};
 
-use archive::Patterns;
+use archive::{Patterns, Wanted};
 
 /// Take files out of a Go module whose version and hash are pinned.
 ///
@@ -27,6 +27,8 @@ use archive::Patterns;
 Example:
   module-fetch --pins crds --module github.com/fluxcd/helm-controller \\
       --include 'config/crd/bases/*.yaml' --out helm_crds
+  module-fetch --pins crds --module k8s.io/api --include go.mod --include '**/*.go' \\
+      --exclude '**/*_test.go' --tar api.tar
 
 Exit codes: 0 done, 2 wrong usage, 3 bad input (pins, hash, network, pattern)."
 )]
@@ -43,9 +45,15 @@ struct Cli {
     /// Files to take, as globs from the module's root: `*` stays in a folder, `**` does not
     #[arg(long = "include", value_name = "GLOB", required = true)]
     include: Vec<String>,
+    /// Files not to take, though they are included
+    #[arg(long = "exclude", value_name = "GLOB")]
+    exclude: Vec<String>,
     /// The folder to make
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "tar")]
+    out: Option<PathBuf>,
+    /// One tar to make instead, for modules of many files
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    tar: Option<PathBuf>,
     /// A folder to keep downloads in (default: a temporary one)
     #[arg(long, value_name = "DIR")]
     module_cache: Option<PathBuf>,
@@ -80,10 +88,10 @@ fn main() -> ExitCode {
 }
 
 fn fetch(cli: &Cli) -> Result<(), Failed> {
-    let patterns = Patterns::new(&cli.include).map_err(|error| Failed {
-        exit: Exit::Usage,
-        diagnostic: Diagnostic::error(error.to_string()),
-    })?;
+    let wanted = Wanted {
+        include: patterns(&cli.include)?,
+        exclude: patterns(&cli.exclude)?,
+    };
     let pin = pins::read(
         &cli.pins,
         cli.pins_from.as_deref().unwrap_or(&cli.pins),
@@ -95,13 +103,25 @@ fn fetch(cli: &Cli) -> Result<(), Failed> {
         cache: cli.module_cache.as_deref(),
     };
     let downloaded = download::module(&request)?;
-    let taken = archive::files(&downloaded.zip, &pin.prefix(), &patterns)
+    let taken = archive::files(&downloaded.zip, &pin.prefix(), &wanted)
         .map_err(|error| error.into_diagnostic(&pin.to_string()))?;
-    archive::write(&cli.out, &taken).map_err(|error| cannot_write(&cli.out, &error))?;
+    if let Some(out) = &cli.out {
+        let hint = "name a folder that does not exist yet, or an empty one";
+        archive::write(out, &taken).map_err(|error| cannot_write(out, &error).hint(hint))?;
+    }
+    if let Some(tar) = &cli.tar {
+        archive::write_tar(tar, taken).map_err(|error| cannot_write(tar, &error))?;
+    }
     Ok(())
+}
+
+fn patterns(globs: &[String]) -> Result<Patterns, Failed> {
+    Patterns::new(globs).map_err(|error| Failed {
+        exit: Exit::Usage,
+        diagnostic: Diagnostic::error(error.to_string()),
+    })
 }
 
 fn cannot_write(out: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error(format!("{} cannot be written: {error}", out.display()))
-        .hint("name a folder that does not exist yet, or an empty one")
 }

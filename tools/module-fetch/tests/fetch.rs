@@ -170,6 +170,45 @@ fn the_matching_files_keep_their_paths_and_nothing_is_left_behind() {
 }
 
 #[test]
+fn one_tar_holds_the_files_in_order_and_says_no_time() {
+    let case = Case::new();
+    let make = |name: &str| {
+        let tar = case.folder.path().join(name);
+        let output = Command::new(binary("module-fetch"))
+            .arg("--pins")
+            .arg(case.pins())
+            .arg("--tar")
+            .arg(&tar)
+            .args([
+                "--module",
+                MODULE,
+                "--include",
+                "**/*.yaml",
+                "--include",
+                "go.mod",
+            ])
+            .args(["--exclude", "**/old/*"])
+            .envs(case.environment())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", words(&output));
+        fs::read(tar).unwrap()
+    };
+    let bytes = make("a.tar");
+    assert_eq!(make("b.tar"), bytes);
+    let mut archive = tar::Archive::new(bytes.as_slice());
+    let entries = archive.entries().unwrap().map(Result::unwrap);
+    let found: Vec<_> = entries
+        .map(|entry| {
+            let path = entry.path().unwrap().display().to_string();
+            (path, entry.header().mtime().unwrap())
+        })
+        .collect();
+    let expected = ["config/crd/door.yaml", "config/crd/window.yaml", "go.mod"];
+    assert_eq!(found, expected.map(|name| (name.to_owned(), 0)));
+}
+
+#[test]
 fn a_module_that_changed_after_it_was_pinned_is_refused() {
     let case = Case::new();
     case.publish("kind: Trapdoor\n");

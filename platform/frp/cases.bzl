@@ -1,0 +1,31 @@
+"""Recorded configurations of FRP, each with its verdicts."""
+
+load("//rules:frp.bzl", "FRP_ATTRS", "frp_verify")
+load("//rules:providers.bzl", "JsonSchemaInfo")
+load("//rules:report.bzl", "TEST_ATTRS", "declare_report", "report_arguments", "report_providers")
+
+_PACKAGE = "com.github.fatedier.frp.pkg.config.v1."
+
+def _frp_cases_test_impl(ctx: AnalysisContext) -> list[Provider]:
+    info = declare_report(ctx)
+    ctx.actions.run(
+        cmd_args(
+            frp_verify(ctx, "cases"),
+            cmd_args(ctx.attrs.types[JsonSchemaInfo].document, format = "--types={}"),
+            cmd_args(_PACKAGE + "ClientConfig", format = "--client-type={}"),
+            cmd_args(_PACKAGE + "ServerConfig", format = "--server-type={}"),
+            ctx.attrs.srcs,
+            report_arguments(ctx, info),
+        ),
+        category = "frp_cases",
+    )
+    return report_providers(ctx, info)
+
+frp_cases_test = rule(
+    impl = _frp_cases_test_impl,
+    attrs = TEST_ATTRS | FRP_ATTRS | {
+        "srcs": attrs.list(attrs.source(), doc = "Files of cases; `frp-verify`'s module `cases` says what they hold."),
+        "types": attrs.dep(providers = [JsonSchemaInfo], doc = "FRP's types."),
+    },
+    doc = "Judges recorded configurations by the real `verify` and by the types: both say what is recorded.",
+)
