@@ -10,7 +10,7 @@ use prost::Message;
 
 use crate::{
     diagnostic,
-    error::EngineError,
+    error::{EngineError, ProgramError},
     limits::Limits,
     paths::{PathNames, absolute},
     process::{self, Job, NoAnswer},
@@ -87,10 +87,7 @@ impl Engine {
             &program.title(),
         )?;
         if !reply.error.is_empty() {
-            return Err(EngineError::Program(diagnostic::parse(
-                &reply.error,
-                &prepared.names,
-            )));
+            return Err(program_error(&reply.error, &prepared.names));
         }
         Ok(Output {
             json: reply.json,
@@ -111,7 +108,7 @@ impl Engine {
         match reply {
             Ok(spec::ExecProgramResult { error, .. }) if error.is_empty() => Ok(Vec::new()),
             Ok(reply) => Ok(diagnostic::parse(&reply.error, &prepared.names)),
-            Err(EngineError::Program(found)) => Ok(found),
+            Err(EngineError::Program(error)) => Ok(error.diagnostics),
             Err(other) => Err(other),
         }
     }
@@ -141,7 +138,10 @@ impl Engine {
             self.call("ParseFile", &arguments, &prepared, &program.title())?;
         let errors = parse_errors(&reply.errors, &prepared.names);
         if !errors.is_empty() {
-            return Err(EngineError::Program(errors));
+            return Err(EngineError::Program(ProgramError {
+                text: errors.iter().map(|error| error.message.clone() + "\n").collect(),
+                diagnostics: errors,
+            }));
         }
         syntax::definitions(&reply.syntax_json).map_err(|error| {
             let path = path.display();
@@ -191,13 +191,17 @@ impl Engine {
         match answer.kind {
             ReplyKind::Message => Reply::decode(answer.bytes.as_slice())
                 .map_err(|error| EngineError::Worker(format!("the reply is unreadable: {error}"))),
-            ReplyKind::Error => Err(EngineError::Program(diagnostic::parse(
-                &text(),
-                &prepared.names,
-            ))),
+            ReplyKind::Error => Err(program_error(&text(), &prepared.names)),
             ReplyKind::NotLoaded => Err(self.unusable(&text())),
         }
     }
+}
+
+fn program_error(text: &str, names: &PathNames) -> EngineError {
+    EngineError::Program(ProgramError {
+        diagnostics: diagnostic::parse(text, names),
+        text: names.text(&diagnostic::strip_ansi(text)),
+    })
 }
 
 /// A program's paths made absolute and checked.

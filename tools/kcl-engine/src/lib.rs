@@ -38,7 +38,7 @@ mod syntax;
 mod worker;
 
 pub use engine::{Engine, LIBRARY_VARIABLE, shown_path};
-pub use error::{EngineError, Failure};
+pub use error::{EngineError, Failure, ProgramError};
 pub use limits::Limits;
 pub use program::{Argument, Output, Package, Program, Source};
 pub use syntax::Definition;
