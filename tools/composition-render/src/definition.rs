@@ -1,0 +1,118 @@
+//! The XRD: its defaults go into the XR, its rules judge it.
+
+use std::path::Path;
+
+use diagnostics::Diagnostic;
+use function_pipeline::{
+    go::Object,
+    object::{name, string},
+};
+use kube_schema::{Additional, Crd, Origin, Schema, validate::Validator};
+use serde_json::{Map, Value};
+
+use crate::{
+    failure::Failure,
+    files::{self, Document},
+};
+
+/// An XRD as it was read.
+pub(crate) struct Definition {
+    pub(crate) document: Document,
+    composite: Option<Crd>,
+    validator: Validator,
+}
+
+impl Definition {
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let document = files::document(path, "XRD")?;
+        let file = &document.file;
+        let crds = kube_schema::parse_crds(&file.name, &file.text)
+            .map_err(|error| error.diagnostic(|_| Some(file.text.to_string())))?;
+        let composite = crds.iter().find(|crd| crd.origin == Origin::Composite);
+        Ok(Self {
+            composite: composite.cloned(),
+            validator: Validator::new(crds),
+            document,
+        })
+    }
+
+    /// Fills the defaults in, as the CLI does (`ApplyXRDDefaults`).
+    pub(crate) fn fill_in(&self, composite: &mut Object) -> Result<(), Failure> {
+        let wanted = string(composite, &["apiVersion"]).to_owned();
+        let crd = self.composite.iter();
+        let mut versions = crd.flat_map(|crd| {
+            let of = |version: &str| format!("{}/{version}", crd.group);
+            crd.versions.iter().map(move |version| (of(&version.name), version))
+        });
+        let Some((_, version)) = versions.find(|(api_version, _)| *api_version == wanted) else {
+            let message = format!(
+                "cannot apply XRD defaults to XR {:?}: the specified API version '{wanted}' does \
+                 not exist in the XRD",
+                name(composite)
+            );
+            return Err(self.document.says(Diagnostic::error(message)).into());
+        };
+        fill_in_map(composite, &version.schema);
+        Ok(())
+    }
+
+    /// What the API server would refuse in an XR.
+    pub(crate) fn findings(&self, document: &Document) -> Vec<Diagnostic> {
+        let Ok(verdict) = self.validator.validate(&Value::Object(document.object.clone())) else {
+            return Vec::new();
+        };
+        let finding = |error: &kube_schema::validate::FieldError| {
+            let message = format!("the API server would refuse this XR: {error}");
+            document.says(Diagnostic::warning(message))
+        };
+        verdict.errors.iter().map(finding).collect()
+    }
+}
+
+/// Structural defaulting: what is missing comes, a null that may be none is
+/// replaced, other nulls stay.
+fn fill_in(value: &mut Value, schema: &Schema) {
+    match value {
+        Value::Object(map) => fill_in_map(map, schema),
+        Value::Array(items) => {
+            if let Some(below) = &schema.items {
+                for item in items {
+                    replace_null(item, below);
+                    fill_in(item, below);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn fill_in_map(map: &mut Map<String, Value>, schema: &Schema) {
+    for (key, property) in &schema.properties {
+        match (map.get_mut(key), &property.default) {
+            (Some(value), _) => replace_null(value, property),
+            (None, Some(default)) => {
+                map.insert(key.clone(), default.clone());
+            }
+            (None, None) => {}
+        }
+    }
+    for (key, value) in map {
+        match (schema.properties.get(key), &schema.additional_properties) {
+            (Some(property), _) => fill_in(value, property),
+            (None, Some(Additional::Schema(below))) => {
+                replace_null(value, below);
+                fill_in(value, below);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn replace_null(value: &mut Value, schema: &Schema) {
+    if value.is_null()
+        && !schema.nullable
+        && let Some(default) = &schema.default
+    {
+        *value = default.clone();
+    }
+}

@@ -1,0 +1,74 @@
+//! Writes documents.
+
+use std::{
+    fs,
+    io::{self, Write},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
+
+use kube_yaml::sigs;
+use serde_json::{Value, json};
+
+use crate::{arguments::OutputFormat, failure::Failure};
+
+/// The text of documents.
+pub(crate) fn text(documents: &[Value], format: OutputFormat) -> String {
+    match format {
+        OutputFormat::Yaml => sigs::stream(documents),
+        OutputFormat::Json => format!("{:#}\n", json!({ "items": documents })),
+    }
+}
+
+/// Writes the documents of every XR to stdout, to a file, or a file each into a folder.
+pub(crate) fn write(
+    rendered: &[Vec<Value>],
+    out: Option<&Path>,
+    format: OutputFormat,
+) -> Result<(), Failure> {
+    let Some(out) = out else {
+        let text = text(&rendered.concat(), format);
+        let written = io::stdout().write_all(text.as_bytes());
+        return written.map_err(|error| Failure::text(format!("stdout cannot be written: {error}")));
+    };
+    let unwritable =
+        |error: io::Error| Failure::text(format!("{} cannot be written: {error}", out.display()));
+    let extension = out.extension().and_then(|extension| extension.to_str());
+    if matches!(extension, Some("yaml" | "yml" | "json")) {
+        return whole(out, &text(&rendered.concat(), format)).map_err(unwritable);
+    }
+    fs::create_dir_all(out).map_err(unwritable)?;
+    for documents in rendered {
+        let path = out.join(file_name(documents, format));
+        whole(&path, &text(documents, format)).map_err(unwritable)?;
+    }
+    Ok(())
+}
+
+/// `kind-namespace-name.yaml` of the XR.
+fn file_name(documents: &[Value], format: OutputFormat) -> String {
+    let xr = documents.first().unwrap_or(&Value::Null);
+    let parts = [&xr["kind"], &xr["metadata"]["namespace"], &xr["metadata"]["name"]];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter_map(|part| Some(part.as_str()?.to_lowercase()))
+        .collect();
+    let extension = match format {
+        OutputFormat::Yaml => "yaml",
+        OutputFormat::Json => "json",
+    };
+    format!("{}.{extension}", parts.join("-"))
+}
+
+/// Writes under a temporary name that becomes `out`.
+fn whole(out: &Path, text: &str) -> io::Result<()> {
+    let folder = out.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
+    // tempfile names its own path in errors; this one names none.
+    fs::metadata(folder)?;
+    let mode = fs::Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().permissions(mode).tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(out)?;
+    Ok(())
+}

@@ -1,0 +1,312 @@
+//! What the CLI does around a reconcile: it checks, fills in defaults, and puts
+//! what came out into documents.
+
+use std::path::PathBuf;
+
+use diagnostics::Diagnostic;
+use function_pipeline::{
+    Composition, Outcome, Reconcile, Reconciler, Schemas, base64, fix_times,
+    go::Object,
+    merge,
+    object::{name, namespace, string},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    arguments::RenderArgs,
+    definition::Definition,
+    failure::Failure,
+    files::{self, Document, File},
+    place,
+};
+
+/// apiVersion of upstream's own documents.
+const RENDER: &str = "render.crossplane.io/v1beta1";
+/// apiVersion of the documents that upstream does not have.
+const OURS: &str = "render.hermetic.dev/v1alpha1";
+
+/// What all XRs of one invocation share.
+pub(crate) struct Inputs {
+    pub(crate) composites: Vec<Document>,
+    pub(crate) composition: Composition,
+    composition_document: Document,
+    definition: Option<Definition>,
+    observed: Vec<Object>,
+    required: Vec<Object>,
+    credentials: Vec<Object>,
+    context: Object,
+    schemas: Schemas,
+}
+
+/// An XR's documents, and what else is to be told.
+pub(crate) struct Rendered {
+    pub(crate) documents: Vec<Value>,
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+impl Inputs {
+    pub(crate) fn read(args: &RenderArgs) -> Result<Self, Failure> {
+        let composites = files::documents_below(&args.composite, "composite resource")?;
+        if composites.is_empty() {
+            let path = args.composite.display();
+            return Err(Failure::text(format!(
+                "cannot load composite resource from \"{path}\": the file is empty"
+            )));
+        }
+        let (composition_document, composition) = read_composition(args)?;
+        let required = [args.required_resources.clone(), args.extra_resources.clone()].concat();
+        let credentials: Vec<PathBuf> = args.function_credentials.iter().cloned().collect();
+        let schemas = args.required_schemas.as_ref();
+        Ok(Self {
+            composites,
+            composition,
+            composition_document,
+            definition: args.xrd.as_deref().map(Definition::read).transpose()?,
+            observed: files::objects_below(
+                &args.observed_resources,
+                "observed composed resources",
+            )?,
+            required: files::objects_below(&required, "required resources")?,
+            credentials: files::objects_below(&credentials, "secrets")?,
+            context: context(args)?,
+            schemas: Schemas::new(
+                schemas.map(|folder| files::schemas(folder)).transpose()?.unwrap_or_default(),
+            ),
+        })
+    }
+
+    /// Renders one XR.
+    pub(crate) fn render(
+        &self,
+        composite: &Document,
+        args: &RenderArgs,
+        reconciler: &dyn Reconciler,
+    ) -> Result<Rendered, Failure> {
+        let checked = check(&composite.object, &self.composition);
+        checked.map_err(|error| {
+            Failure::new(composite.says(Diagnostic::error(error)))
+        })?;
+        let mut xr = composite.object.clone();
+        let mut warnings = Vec::new();
+        if let Some(definition) = &self.definition {
+            definition.fill_in(&mut xr)?;
+            warnings.extend(definition.findings(composite));
+        }
+        let reconcile = self.reconcile(xr, composite)?;
+        let outcome = reconciler.reconcile(&reconcile).map_err(|error| {
+            let diagnostic = Diagnostic::error(error.to_string());
+            Failure::new(match error.step() {
+                Some(step) => place::in_step(&self.composition_document, step, diagnostic),
+                None => composite.says(diagnostic),
+            })
+        })?;
+        for warning in &outcome.warnings {
+            let diagnostic = Diagnostic::warning(format!(
+                "pipeline step {:?}: {}",
+                warning.step, warning.message
+            ));
+            let placed = place::in_step(&self.composition_document, &warning.step, diagnostic);
+            warnings.push(placed);
+        }
+        let documents = documents(&reconcile.composite, outcome, args)
+            .map_err(|error| Failure::new(composite.says(Diagnostic::error(error))))?;
+        Ok(Rendered {
+            documents,
+            warnings,
+        })
+    }
+
+    fn reconcile(&self, composite: Object, document: &Document) -> Result<Reconcile, Failure> {
+        let observed = if self.composites.len() == 1 {
+            self.observed.clone()
+        } else {
+            self.observed_of(&composite, document)?
+        };
+        Ok(Reconcile {
+            composite,
+            composition: self.composition.clone(),
+            observed,
+            required: self.required.clone(),
+            credentials: self.credentials.clone(),
+            context: self.context.clone(),
+            definition: self
+                .definition
+                .as_ref()
+                .map(|definition| definition.document.object.clone()),
+            schemas: self.schemas.clone(),
+        })
+    }
+
+    /// Of several XRs, each observes what it controls.
+    fn observed_of(&self, composite: &Object, document: &Document) -> Result<Vec<Object>, Failure> {
+        let mut own = Vec::new();
+        for resource in &self.observed {
+            let Some(owner) = function_pipeline::object::controller(resource) else {
+                let message = format!(
+                    "observed resource {} has no controller, so it cannot be told which of {} XRs \
+                     it belongs to",
+                    name(resource),
+                    self.composites.len()
+                );
+                let hint = "give it the ownerReferences that Crossplane sets";
+                let finding = Diagnostic::error(message).hint(hint);
+                return Err(document.says(finding).into());
+            };
+            let is_own = owner.kind == string(composite, &["kind"])
+                && owner.name == name(composite)
+                && owner.api_version == string(composite, &["apiVersion"])
+                && (namespace(composite).is_empty()
+                    || namespace(composite) == namespace(resource));
+            if is_own {
+                own.push(resource.clone());
+            }
+        }
+        Ok(own)
+    }
+}
+
+fn read_composition(args: &RenderArgs) -> Result<(Document, Composition), Failure> {
+    let document = files::document(&args.composition, "Composition")?;
+    let wrong = |message: String| {
+        let path = args.composition.display();
+        let message = format!("cannot load Composition from \"{path}\": {message}");
+        Failure::new(document.says(Diagnostic::error(message)))
+    };
+    let composition = Composition::read(document.object.clone())
+        .map_err(|error| wrong(format!("cannot unmarshal composition resource YAML: {error}")))?;
+    let is_composition = composition.kind == "Composition"
+        && composition.api_version == "apiextensions.crossplane.io/v1";
+    if !is_composition {
+        let (kind, name) = (&composition.kind, &composition.metadata.name);
+        return Err(wrong(format!("not a composition: {kind}/{name}")));
+    }
+    Ok((document, composition))
+}
+
+/// The context that the first step finds.
+fn context(args: &RenderArgs) -> Result<Object, Failure> {
+    let mut context = Object::new();
+    for (key, path) in &args.context_files {
+        let file = File::read(path.as_ref(), "context")?;
+        context.insert(key.clone(), files::value(key, &file.text)?);
+    }
+    for (key, text) in &args.context_values {
+        context.insert(key.clone(), files::value(key, text)?);
+    }
+    Ok(context)
+}
+
+/// What the CLI refuses before it reconciles.
+fn check(composite: &Object, composition: &Composition) -> Result<(), String> {
+    let kind = string(composite, &["kind"]);
+    let api_version = string(composite, &["apiVersion"]);
+    let wanted = &composition.spec.composite_type_ref;
+    let name = &composition.metadata.name;
+    if wanted.kind != kind {
+        return Err(format!(
+            "composition's compositeTypeRef.kind ({}) does not match XR's kind ({kind})",
+            wanted.kind
+        ));
+    }
+    if wanted.api_version != api_version {
+        return Err(format!(
+            "composition's compositeTypeRef.apiVersion ({}) does not match XR's apiVersion \
+             ({api_version})",
+            wanted.api_version
+        ));
+    }
+    let selector = function_pipeline::object::nested(
+        composite,
+        &["spec", "crossplane", "compositionSelector", "matchLabels"],
+    );
+    for (label, value) in selector.and_then(Value::as_object).into_iter().flatten() {
+        let value = value.as_str().unwrap_or_default();
+        match composition.metadata.labels.get(label) {
+            None => {
+                return Err(format!("composition {name:?} is missing required label {label:?}"));
+            }
+            Some(given) if given != value => {
+                return Err(format!(
+                    "composition {name:?} has incorrect value for label {label:?}: want {value:?}, \
+                     got {given:?}"
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    if composition.spec.mode != "Pipeline" {
+        return Err(format!(
+            "render only supports Composition Function pipelines: Composition {name:?} must use \
+             spec.mode: Pipeline"
+        ));
+    }
+    Ok(())
+}
+
+/// What is printed of an outcome. `composite` is the XR that was reconciled.
+fn documents(
+    composite: &Object,
+    outcome: Outcome,
+    args: &RenderArgs,
+) -> Result<Vec<Value>, String> {
+    let mut xr = outcome.composite;
+    if args.include_full_xr {
+        let mut whole = composite.clone();
+        merge(&mut whole, xr);
+        xr = whole;
+    }
+    fix_times(&mut xr).map_err(|error| {
+        format!("cannot replace condition timestamps in xr: {error}")
+    })?;
+    let mut documents = vec![Value::Object(xr)];
+    for mut resource in outcome.composed {
+        fix_times(&mut resource).map_err(|error| {
+            let name = name(&resource);
+            format!("cannot replace condition timestamps in composed resource {name}: {error}")
+        })?;
+        documents.push(Value::Object(resource));
+    }
+    if args.include_function_results {
+        documents.extend(outcome.events.iter().map(result));
+    }
+    if let Some(context) = outcome.context.filter(|_| args.include_context) {
+        documents.push(json!({"apiVersion": RENDER, "kind": "Context", "fields": context}));
+    }
+    if args.show_deleted {
+        documents.push(deleted(&outcome.deleted));
+    }
+    if let Some(details) = outcome.connection_details.filter(|_| args.show_connection_details) {
+        let data: Object = details
+            .into_iter()
+            .map(|(key, bytes)| (key, Value::from(base64::encode(&bytes))))
+            .collect();
+        documents.push(json!({"apiVersion": OURS, "kind": "ConnectionDetails", "data": data}));
+    }
+    Ok(documents)
+}
+
+fn result(event: &function_pipeline::Event) -> Value {
+    json!({
+        "apiVersion": RENDER,
+        "kind": "Result",
+        "severity": event.severity(),
+        "reason": event.reason,
+        "message": event.message,
+    })
+}
+
+fn deleted(resources: &[Object]) -> Value {
+    let entry = |resource: &Object| {
+        let mut entry = json!({
+            "apiVersion": string(resource, &["apiVersion"]),
+            "kind": string(resource, &["kind"]),
+            "name": name(resource),
+        });
+        if !namespace(resource).is_empty() {
+            entry["namespace"] = Value::from(namespace(resource));
+        }
+        entry
+    };
+    let entries: Vec<Value> = resources.iter().map(entry).collect();
+    json!({"apiVersion": OURS, "kind": "Deleted", "resources": entries})
+}
