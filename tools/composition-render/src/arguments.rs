@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use kcl_engine::cli::{EngineArgs, name_and_value};
+
+use crate::grpc::ServeArgs;
 
 /// Render composite resources (XRs) with their Composition, offline.
 ///
@@ -15,6 +17,8 @@ use kcl_engine::cli::{EngineArgs, name_and_value};
 #[derive(Debug, Parser)]
 #[command(
     version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
     after_help = "\
 Example:
   composition-render xr.yaml composition.yaml -o observed.yaml --xrd xrd.yaml -x -r \\
@@ -24,8 +28,17 @@ Exit codes: 0 rendered; 1 an XR could not be rendered, or an input is wrong (as 
 2 wrong usage, or no KCL library."
 )]
 pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
     #[command(flatten)]
-    pub(crate) render: RenderArgs,
+    pub(crate) render: Option<RenderArgs>,
+}
+
+/// What there is beside rendering.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve a function for Crossplane to call: a drop-in for function-kcl
+    Serve(Box<ServeArgs>),
 }
 
 /// What to render, and what to print of it.

@@ -150,7 +150,7 @@ fn program_files(path: &Path) -> std::io::Result<(PathBuf, Vec<Source>)> {
     Ok((path.to_owned(), files.iter().filter_map(|file| source(file)).collect()))
 }
 
-impl Evaluator for &Kcl {
+impl Evaluator for Kcl {
     fn evaluate(&self, program: &KclProgram) -> Result<String, EvaluationError> {
         let program = self.program(program)?;
         match self.engine.run(&program) {

@@ -1,6 +1,6 @@
 //! Which function a step calls: one that is built in, or one at an address.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use function_pipeline::{
     AutoReady, Composition, Function, FunctionError, Functions, Step,
@@ -15,6 +15,7 @@ use crate::{
     evaluator::Kcl,
     failure::Failure,
     files::{self, Document},
+    grpc::Remote,
 };
 
 const RUNTIME: &str = "render.crossplane.io/runtime";
@@ -110,27 +111,44 @@ fn packaged(package: &str) -> Kind {
 }
 
 /// The functions ready to be called.
-pub(crate) fn functions<'k>(known: &Known, kcl: Option<&'k Kcl>) -> Functions<'k> {
+pub(crate) fn functions<'k>(
+    known: &Known,
+    kcl: Option<&'k Kcl>,
+    args: &RenderArgs,
+) -> Result<Functions<'k>, Failure> {
+    let is_remote = |kind: &Kind| matches!(kind, Kind::Address(_));
+    let runtime = known.values().any(is_remote).then(runtime).transpose()?;
+    let timeout = Duration::from_secs(args.engine.timeout);
     let mut functions = Functions::new();
     for (name, kind) in known {
-        match (kind, kcl) {
-            (Kind::Kcl, Some(kcl)) => functions.add(name, KclFunction::new(kcl)),
-            (Kind::AutoReady, _) => functions.add(name, AutoReady),
-            (Kind::Kcl, None) => functions.add(name, Unavailable("no KCL library".to_owned())),
-            (Kind::Address(address), _) => {
-                functions.add(name, Unavailable(format!("cannot reach {address}")));
+        match (kind, kcl, &runtime) {
+            (Kind::Kcl, Some(kcl), _) => functions.add(name, KclFunction::new(kcl)),
+            (Kind::AutoReady, _, _) => functions.add(name, AutoReady),
+            (Kind::Address(address), _, Some(runtime)) => {
+                functions.add(name, Remote::new(address, runtime.clone(), timeout));
             }
-            (Kind::Container { package }, _) => functions.add(
-                name,
-                Unavailable(format!(
-                    "the function runs in a container ({package}), which this tool does not \
-                     start; run it yourself and annotate it with {RUNTIME}: Development and \
-                     {TARGET}: HOST:PORT"
-                )),
-            ),
+            (Kind::Container { package }, _, _) => functions.add(name, in_container(package)),
+            (Kind::Kcl, None, _) | (Kind::Address(_), _, None) => {}
         }
     }
-    functions
+    Ok(functions)
+}
+
+fn runtime() -> Result<Arc<tokio::runtime::Runtime>, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build();
+    runtime
+        .map(Arc::new)
+        .map_err(|error| Failure::text(format!("no threads can be started: {error}")))
+}
+
+fn in_container(package: &str) -> Unavailable {
+    Unavailable(format!(
+        "the function runs in a container ({package}), which this tool does not start; run it \
+         yourself and annotate it with {RUNTIME}: Development and {TARGET}: HOST:PORT"
+    ))
 }
 
 /// A function that cannot be called, and why.

@@ -8,6 +8,7 @@ mod evaluator;
 mod failure;
 mod files;
 mod functions;
+mod grpc;
 mod output;
 mod place;
 mod render;
@@ -19,7 +20,7 @@ use diagnostics::{Diagnostic, Exit, Severity};
 use function_pipeline::Simulator;
 use kcl_engine::cli::Format;
 
-use arguments::{Cli, OutputFormat, RenderArgs};
+use arguments::{Cli, Command, OutputFormat, RenderArgs};
 use evaluator::Kcl;
 use failure::Failure;
 use functions::{Kind, Known};
@@ -28,14 +29,23 @@ use render::Inputs;
 fn main() -> ExitCode {
     kcl_engine::worker_main_if_requested();
     let cli = Cli::parse();
-    let format = match cli.render.format {
+    if let Some(Command::Serve(args)) = &cli.command {
+        let done = grpc::serve(args).map(|()| (Exit::Done, Vec::new()));
+        return end(done, Format::Text);
+    }
+    let Some(args) = &cli.render else {
+        return Exit::Usage.into();
+    };
+    let format = match args.format {
         OutputFormat::Yaml => Format::Text,
         OutputFormat::Json => Format::Json,
     };
-    let (exit, diagnostics) = match run(&cli.render) {
-        Ok(done) => done,
-        Err(failure) => (failure.exit, failure.diagnostics),
-    };
+    end(run(args), format)
+}
+
+fn end(done: Result<(Exit, Vec<Diagnostic>), Failure>, format: Format) -> ExitCode {
+    let (exit, diagnostics) =
+        done.unwrap_or_else(|failure| (failure.exit, failure.diagnostics));
     if !diagnostics.is_empty() {
         eprint!("{}", format.render(&diagnostics));
     }
@@ -47,7 +57,7 @@ fn run(args: &RenderArgs) -> Result<(Exit, Vec<Diagnostic>), Failure> {
     let inputs = Inputs::read(args)?;
     let known = functions::known(args, &inputs.composition)?;
     let kcl = kcl(args, &known)?;
-    let simulator = Simulator::new(functions::functions(&known, kcl.as_ref()));
+    let simulator = Simulator::new(functions::functions(&known, kcl.as_ref(), args)?);
     let mut rendered = Vec::new();
     let mut diagnostics = Vec::new();
     let mut exit = Exit::Done;

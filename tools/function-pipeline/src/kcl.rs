@@ -41,6 +41,12 @@ pub trait Evaluator {
     fn evaluate(&self, program: &KclProgram) -> Result<String, EvaluationError>;
 }
 
+impl<E: Evaluator + ?Sized> Evaluator for &E {
+    fn evaluate(&self, program: &KclProgram) -> Result<String, EvaluationError> {
+        (**self).evaluate(program)
+    }
+}
+
 /// function-kcl over an evaluator.
 #[derive(Debug, Clone)]
 pub struct KclFunction<E> {
