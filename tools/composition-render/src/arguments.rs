@@ -2,10 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, ValueEnum};
 use kcl_engine::cli::{EngineArgs, name_and_value};
-
-use crate::grpc::ServeArgs;
 
 /// Render composite resources (XRs) with their Composition, offline.
 ///
@@ -16,10 +14,12 @@ use crate::grpc::ServeArgs;
 /// `render.crossplane.io/runtime-development-target`.
 #[derive(Debug, Parser)]
 #[command(
+    name = "composition-render",
     version,
-    args_conflicts_with_subcommands = true,
-    subcommand_negates_reqs = true,
     after_help = "\
+Serving:
+  composition-render serve --help     serve a function for Crossplane to call
+
 Example:
   composition-render xr.yaml composition.yaml -o observed.yaml --xrd xrd.yaml -x -r \\
       --package frp_gateway=build/frp_gateway
@@ -27,22 +27,6 @@ Example:
 Exit codes: 0 rendered; 1 an XR could not be rendered, or an input is wrong (as upstream);
 2 wrong usage, or no KCL library."
 )]
-pub(crate) struct Cli {
-    #[command(subcommand)]
-    pub(crate) command: Option<Command>,
-    #[command(flatten)]
-    pub(crate) render: Option<RenderArgs>,
-}
-
-/// What there is beside rendering.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Serve a function for Crossplane to call: a drop-in for function-kcl
-    Serve(Box<ServeArgs>),
-}
-
-/// What to render, and what to print of it.
-#[derive(Debug, Args)]
 pub(crate) struct RenderArgs {
     /// The XRs: a file with one or more, or a folder of such files
     #[arg(value_name = "XR")]
@@ -104,11 +88,26 @@ pub(crate) struct RenderArgs {
     /// Fail on what is otherwise a warning: an XR that its XRD rejects, an oddity in a step
     #[arg(long)]
     pub(crate) strict: bool,
+    /// What reconciles
+    #[arg(long, value_enum, default_value = "simulator", value_name = "NAME")]
+    pub(crate) reconciler: Which,
+    /// Crossplane core's program, for the real reconciler; implies --reconciler crossplane
+    #[arg(long, value_name = "FILE")]
+    pub(crate) crossplane_binary: Option<PathBuf>,
     /// A program that a step names by its place, such as oci://registry/program:1.0
     #[arg(long = "source", value_name = "PLACE=PATH", value_parser = pair)]
     pub(crate) sources: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
+}
+
+/// The two reconcilers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Which {
+    /// Core's loop in Rust: milliseconds, no other program.
+    Simulator,
+    /// The real one: `crossplane internal render`.
+    Crossplane,
 }
 
 /// How the documents are printed.

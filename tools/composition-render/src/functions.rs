@@ -127,14 +127,17 @@ pub(crate) fn functions<'k>(
             (Kind::Address(address), _, Some(runtime)) => {
                 functions.add(name, Remote::new(address, runtime.clone(), timeout));
             }
-            (Kind::Container { package }, _, _) => functions.add(name, in_container(package)),
+            (Kind::Container { package }, _, _) => {
+                functions.add(name, Unavailable(in_container(package)));
+            }
             (Kind::Kcl, None, _) | (Kind::Address(_), _, None) => {}
         }
     }
     Ok(functions)
 }
 
-fn runtime() -> Result<Arc<tokio::runtime::Runtime>, Failure> {
+/// What gRPC runs on.
+pub(crate) fn runtime() -> Result<Arc<tokio::runtime::Runtime>, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -144,11 +147,12 @@ fn runtime() -> Result<Arc<tokio::runtime::Runtime>, Failure> {
         .map_err(|error| Failure::text(format!("no threads can be started: {error}")))
 }
 
-fn in_container(package: &str) -> Unavailable {
-    Unavailable(format!(
+/// Why a function in a container is not called, and what to do.
+pub(crate) fn in_container(package: &str) -> String {
+    format!(
         "the function runs in a container ({package}), which this tool does not start; run it \
          yourself and annotate it with {RUNTIME}: Development and {TARGET}: HOST:PORT"
-    ))
+    )
 }
 
 /// A function that cannot be called, and why.

@@ -1,10 +1,14 @@
-//! The function protocol over gRPC: called (`remote`) and served (`serve`).
+//! The function protocol over gRPC: called (`remote`), served (`serve`), and
+//! served to the real reconciler (`crossplane`).
 
+mod context;
 mod convert;
+mod crossplane;
 mod messages;
 mod remote;
 mod serve;
 
+pub(crate) use crossplane::Crossplane;
 pub(crate) use remote::Remote;
 pub(crate) use serve::{ServeArgs, serve};
 

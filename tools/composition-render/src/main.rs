@@ -13,34 +13,34 @@ mod output;
 mod place;
 mod render;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use diagnostics::{Diagnostic, Exit, Severity};
-use function_pipeline::Simulator;
+use function_pipeline::{Reconciler, Simulator};
 use kcl_engine::cli::Format;
 
-use arguments::{Cli, Command, OutputFormat, RenderArgs};
+use arguments::{OutputFormat, RenderArgs, Which};
 use evaluator::Kcl;
 use failure::Failure;
 use functions::{Kind, Known};
+use grpc::{Crossplane, ServeArgs};
 use render::Inputs;
 
 fn main() -> ExitCode {
     kcl_engine::worker_main_if_requested();
-    let cli = Cli::parse();
-    if let Some(Command::Serve(args)) = &cli.command {
-        let done = grpc::serve(args).map(|()| (Exit::Done, Vec::new()));
-        return end(done, Format::Text);
+    let mut words: Vec<OsString> = std::env::args_os().collect();
+    if words.get(1).is_some_and(|word| word == "serve") {
+        words.remove(1);
+        let done = grpc::serve(&ServeArgs::parse_from(words));
+        return end(done.map(|()| (Exit::Done, Vec::new())), Format::Text);
     }
-    let Some(args) = &cli.render else {
-        return Exit::Usage.into();
-    };
+    let args = RenderArgs::parse_from(words);
     let format = match args.format {
         OutputFormat::Yaml => Format::Text,
         OutputFormat::Json => Format::Json,
     };
-    end(run(args), format)
+    end(run(&args), format)
 }
 
 fn end(done: Result<(Exit, Vec<Diagnostic>), Failure>, format: Format) -> ExitCode {
@@ -56,13 +56,13 @@ fn end(done: Result<(Exit, Vec<Diagnostic>), Failure>, format: Format) -> ExitCo
 fn run(args: &RenderArgs) -> Result<(Exit, Vec<Diagnostic>), Failure> {
     let inputs = Inputs::read(args)?;
     let known = functions::known(args, &inputs.composition)?;
-    let kcl = kcl(args, &known)?;
-    let simulator = Simulator::new(functions::functions(&known, kcl.as_ref(), args)?);
+    let kcl = kcl(args, &known)?.map(Arc::new);
+    let reconciler = reconciler(args, &known, kcl.as_ref())?;
     let mut rendered = Vec::new();
     let mut diagnostics = Vec::new();
     let mut exit = Exit::Done;
     for composite in &inputs.composites {
-        match inputs.render(composite, args, &simulator) {
+        match inputs.render(composite, args, reconciler.as_ref()) {
             Ok(done) if args.strict && !done.warnings.is_empty() => {
                 exit = Exit::CheckFailed;
                 diagnostics.extend(done.warnings.into_iter().map(as_error));
@@ -81,6 +81,24 @@ fn run(args: &RenderArgs) -> Result<(Exit, Vec<Diagnostic>), Failure> {
         output::write(&rendered, args.out.as_deref(), args.format)?;
     }
     Ok((exit, diagnostics))
+}
+
+fn reconciler<'k>(
+    args: &RenderArgs,
+    known: &Known,
+    kcl: Option<&'k Arc<Kcl>>,
+) -> Result<Box<dyn Reconciler + 'k>, Failure> {
+    if args.reconciler == Which::Simulator && args.crossplane_binary.is_none() {
+        let functions = functions::functions(known, kcl.map(AsRef::as_ref), args)?;
+        return Ok(Box::new(Simulator::new(functions)));
+    }
+    let binary = args.crossplane_binary.clone().ok_or_else(|| Failure {
+        exit: Exit::Usage,
+        ..Failure::text("--reconciler crossplane needs --crossplane-binary FILE, core's program")
+    })?;
+    let runtime = functions::runtime()?;
+    let crossplane = Crossplane::start(binary, known, kcl.cloned(), runtime)?;
+    Ok(Box::new(crossplane))
 }
 
 fn as_error(warning: Diagnostic) -> Diagnostic {

@@ -47,6 +47,12 @@ impl<E: Evaluator + ?Sized> Evaluator for &E {
     }
 }
 
+impl<E: Evaluator + ?Sized> Evaluator for std::sync::Arc<E> {
+    fn evaluate(&self, program: &KclProgram) -> Result<String, EvaluationError> {
+        (**self).evaluate(program)
+    }
+}
+
 /// function-kcl over an evaluator.
 #[derive(Debug, Clone)]
 pub struct KclFunction<E> {

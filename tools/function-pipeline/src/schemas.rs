@@ -23,6 +23,11 @@ impl Schemas {
         Self(documents)
     }
 
+    /// The whole documents.
+    pub fn documents(&self) -> &[Object] {
+        &self.0
+    }
+
     /// The schema of a kind with its references filled in; none if no document
     /// has it.
     pub(crate) fn find(&self, api_version: &str, kind: &str) -> Option<Object> {

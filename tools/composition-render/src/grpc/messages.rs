@@ -215,3 +215,68 @@ pub(super) struct MatchLabels {
     #[prost(btree_map = "string, string", tag = "1")]
     pub labels: BTreeMap<String, String>,
 }
+
+/// `crossplane.render.v1alpha1.RenderRequest` with its member `composite`
+/// (crossplane core 2.4.0, `proto/render/v1alpha1/render.proto`).
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct RenderRequest {
+    #[prost(message, optional, tag = "2")]
+    pub composite: Option<CompositeInput>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct CompositeInput {
+    #[prost(message, optional, tag = "1")]
+    pub composite_resource: Option<Struct>,
+    #[prost(message, optional, tag = "2")]
+    pub composition: Option<Struct>,
+    #[prost(message, repeated, tag = "3")]
+    pub functions: Vec<FunctionInput>,
+    #[prost(message, repeated, tag = "4")]
+    pub observed_resources: Vec<Struct>,
+    #[prost(message, repeated, tag = "5")]
+    pub required_resources: Vec<Struct>,
+    #[prost(message, repeated, tag = "6")]
+    pub credentials: Vec<Struct>,
+    #[prost(message, repeated, tag = "7")]
+    pub required_schemas: Vec<Struct>,
+    #[prost(message, optional, tag = "8")]
+    pub composite_resource_definition: Option<Struct>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct FunctionInput {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(string, tag = "2")]
+    pub address: String,
+}
+
+/// `RenderResponse` with its member `composite`.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct RenderResponse {
+    #[prost(message, optional, tag = "2")]
+    pub composite: Option<CompositeOutput>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct CompositeOutput {
+    #[prost(message, optional, tag = "1")]
+    pub composite_resource: Option<Struct>,
+    #[prost(message, repeated, tag = "2")]
+    pub composed_resources: Vec<Struct>,
+    #[prost(message, repeated, tag = "3")]
+    pub deleted_resources: Vec<Struct>,
+    #[prost(message, repeated, tag = "4")]
+    pub events: Vec<Event>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Event {
+    #[prost(string, tag = "1")]
+    pub r#type: String,
+    #[prost(string, tag = "2")]
+    pub reason: String,
+    #[prost(string, tag = "3")]
+    pub message: String,
+}

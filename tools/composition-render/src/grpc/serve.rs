@@ -11,7 +11,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use clap::{Args, ValueEnum};
+use clap::{Parser, ValueEnum};
 use function_pipeline::{AutoReady, Function, kcl::KclFunction};
 use kcl_engine::cli::EngineArgs;
 use tonic::{
@@ -29,8 +29,20 @@ use super::{
 };
 use crate::{evaluator::Kcl, failure::Failure};
 
-/// The options of `serve`.
-#[derive(Debug, Args)]
+/// Serve a function for Crossplane to call.
+///
+/// A drop-in for function-kcl: the same flags, the same answers. Crossplane in a
+/// cluster wants mutual TLS; `crossplane composition render` wants --insecure.
+#[derive(Debug, Parser)]
+#[command(
+    name = "composition-render serve",
+    version,
+    after_help = "\
+Example:
+  composition-render serve --insecure --address localhost:9443
+
+Exit codes: 1 it cannot serve, 2 wrong usage."
+)]
 pub(crate) struct ServeArgs {
     /// Which function to serve
     #[arg(long, value_enum, default_value = "kcl", value_name = "NAME")]
@@ -73,7 +85,8 @@ fn pair(text: &str) -> Result<(String, String), String> {
     kcl_engine::cli::name_and_value(text, "PLACE=PATH")
 }
 
-type Shared = Arc<dyn Function + Send + Sync>;
+/// A function that many calls share.
+pub(super) type Shared = Arc<dyn Function + Send + Sync>;
 
 /// Serves until the process is ended.
 pub(crate) fn serve(args: &ServeArgs) -> Result<(), Failure> {
@@ -90,8 +103,7 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let runtime =
         runtime.map_err(|error| Failure::text(format!("no threads can be started: {error}")))?;
     runtime.block_on(async {
-        let newest = Service1(Runner::new(function.clone(), limit));
-        let beta = Service1Beta1(Runner::new(function, limit));
+        let (newest, beta) = services(function, limit);
         let serving = server.add_service(newest).add_service(beta).serve(address);
         eprintln!("serving at {address}");
         serving.await.map_err(|error| {
@@ -172,10 +184,6 @@ struct Runner {
 }
 
 impl Runner {
-    fn new(function: Shared, limit: usize) -> Self {
-        Self { function, limit }
-    }
-
     fn answer(self, request: http::Request<Body>) -> Answer {
         Box::pin(async move {
             let method = request.uri().path().rsplit('/').next().unwrap_or_default();
@@ -217,13 +225,19 @@ impl UnaryService<RunFunctionRequest> for Runner {
     }
 }
 
+/// A function as the services of the protocol; `limit` is the largest message in bytes.
+pub(super) fn services(function: Shared, limit: usize) -> (Service1, Service1Beta1) {
+    let runner = Runner { function, limit };
+    (Service1(runner.clone()), Service1Beta1(runner))
+}
+
 /// The protocol's service `v1`.
 #[derive(Clone)]
-struct Service1(Runner);
+pub(super) struct Service1(Runner);
 
 /// The same under its older name.
 #[derive(Clone)]
-struct Service1Beta1(Runner);
+pub(super) struct Service1Beta1(Runner);
 
 impl NamedService for Service1 {
     const NAME: &'static str = super::SERVICES[0];
