@@ -5,7 +5,7 @@ use std::path::Path;
 use diagnostics::Diagnostic;
 use function_pipeline::{
     go::Object,
-    object::{name, string},
+    object::{name, nested, string},
 };
 use kube_schema::{Additional, Crd, Origin, Schema, validate::Validator};
 use serde_json::{Map, Value};
@@ -29,8 +29,12 @@ impl Definition {
         let crds = kube_schema::parse_crds(&file.name, &file.text)
             .map_err(|error| error.diagnostic(|_| Some(file.text.to_string())))?;
         let composite = crds.iter().find(|crd| crd.origin == Origin::Composite);
+        let mut composite = composite.cloned();
+        if nested(&document.object, &["spec", UPDATE_POLICY_DEFAULT]).is_none() {
+            composite.iter_mut().for_each(without_update_policy);
+        }
         Ok(Self {
-            composite: composite.cloned(),
+            composite,
             validator: Validator::new(crds),
             document,
         })
@@ -66,6 +70,27 @@ impl Definition {
             document.says(Diagnostic::warning(message))
         };
         verdict.errors.iter().map(finding).collect()
+    }
+}
+
+/// In a cluster the API server fills this field of the XRD in, and XRs get it as
+/// their default. The CLI reads the XRD's file, where it need not be.
+const UPDATE_POLICY_DEFAULT: &str = "defaultCompositionUpdatePolicy";
+
+fn without_update_policy(crd: &mut Crd) {
+    for version in &mut crd.versions {
+        let Some(spec) = version.schema.properties.get_mut("spec") else {
+            continue;
+        };
+        let field = "compositionUpdatePolicy";
+        let machinery = match spec.properties.contains_key("crossplane") {
+            true => spec.properties.get_mut("crossplane"),
+            false => Some(spec),
+        };
+        let policy = machinery.and_then(|machinery| machinery.properties.get_mut(field));
+        if let Some(policy) = policy {
+            policy.default = None;
+        }
     }
 }
 

@@ -78,7 +78,7 @@ impl Crossplane {
         let failed = |error: std::io::Error| Failure::text(format!("cannot serve on loopback: {error}"));
         let listener = listening.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let (newest, beta) = services(function, usize::MAX);
+        let (newest, beta) = services(function, usize::MAX, false);
         let server = Server::builder().add_service(newest).add_service(beta);
         self.runtime.spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
         Ok(address.to_string())

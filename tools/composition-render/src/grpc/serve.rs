@@ -103,7 +103,7 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let runtime =
         runtime.map_err(|error| Failure::text(format!("no threads can be started: {error}")))?;
     runtime.block_on(async {
-        let (newest, beta) = services(function, limit);
+        let (newest, beta) = services(function, limit, true);
         let serving = server.add_service(newest).add_service(beta).serve(address);
         eprintln!("serving at {address}");
         serving.await.map_err(|error| {
@@ -181,6 +181,7 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 struct Runner {
     function: Shared,
     limit: usize,
+    log: bool,
 }
 
 impl Runner {
@@ -207,7 +208,7 @@ impl UnaryService<RunFunctionRequest> for Runner {
         Pin<Box<dyn Future<Output = Result<Response<RunFunctionResponse>, Status>> + Send>>;
 
     fn call(&mut self, request: Request<RunFunctionRequest>) -> Self::Future {
-        let function = self.function.clone();
+        let (function, log) = (self.function.clone(), self.log);
         Box::pin(async move {
             let message = request.into_inner();
             let tag = message.meta.clone().unwrap_or_default().tag;
@@ -217,7 +218,7 @@ impl UnaryService<RunFunctionRequest> for Runner {
                 .await
                 .map_err(|error| Status::internal(error.to_string()))?
                 .map_err(|error| Status::unavailable(error.to_string()))?;
-            for warning in &response.warnings {
+            for warning in response.warnings.iter().filter(|_| log) {
                 eprintln!("warning: {warning}");
             }
             Ok(Response::new(convert::response_to_wire(response, tag)))
@@ -225,9 +226,18 @@ impl UnaryService<RunFunctionRequest> for Runner {
     }
 }
 
-/// A function as the services of the protocol; `limit` is the largest message in bytes.
-pub(super) fn services(function: Shared, limit: usize) -> (Service1, Service1Beta1) {
-    let runner = Runner { function, limit };
+/// A function as the services of the protocol; `limit` is the largest message in
+/// bytes, `log` says whether oddities are told on stderr.
+pub(super) fn services(
+    function: Shared,
+    limit: usize,
+    log: bool,
+) -> (Service1, Service1Beta1) {
+    let runner = Runner {
+        function,
+        limit,
+        log,
+    };
     (Service1(runner.clone()), Service1Beta1(runner))
 }
 
