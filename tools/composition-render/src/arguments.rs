@@ -17,8 +17,9 @@ use kcl_engine::cli::{EngineArgs, name_and_value};
     name = "composition-render",
     version,
     after_help = "\
-Serving:
+Other commands:
   composition-render serve --help     serve a function for Crossplane to call
+  composition-render compose --help   make a Composition from KCL steps
 
 Example:
   composition-render xr.yaml composition.yaml -o observed.yaml --xrd xrd.yaml -x -r \\
@@ -28,7 +29,8 @@ Exit codes: 0 rendered; 1 an XR could not be rendered, or an input is wrong (as 
 2 wrong usage, or no KCL library."
 )]
 pub(crate) struct RenderArgs {
-    /// The XRs: a file with one or more, or a folder of such files
+    /// The XRs, or states: the params that function-kcl gives a step (oxr, ocds, …), each an
+    /// XR with what it observes. A file with one or more, or a folder of such files
     #[arg(value_name = "XR")]
     pub(crate) composite: PathBuf,
     /// The Composition
@@ -85,6 +87,15 @@ pub(crate) struct RenderArgs {
     /// Write to a file, or one file an XR into a folder (default: stdout)
     #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
+    /// Write the items that a step's program gave; for one XR
+    #[arg(long = "out-step", value_name = "STEP=FILE", value_parser = pair)]
+    pub(crate) out_steps: Vec<(String, String)>,
+    /// Write the XR and its observed resources; for one XR
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out_observed: Option<PathBuf>,
+    /// Leave the XRD's defaults out
+    #[arg(long)]
+    pub(crate) no_defaults: bool,
     /// Fail on what is otherwise a warning: an XR that its XRD rejects, an oddity in a step
     #[arg(long)]
     pub(crate) strict: bool,

@@ -46,7 +46,9 @@ impl Definition {
         let crd = self.composite.iter();
         let mut versions = crd.flat_map(|crd| {
             let of = |version: &str| format!("{}/{version}", crd.group);
-            crd.versions.iter().map(move |version| (of(&version.name), version))
+            crd.versions
+                .iter()
+                .map(move |version| (of(&version.name), version))
         });
         let Some((_, version)) = versions.find(|(api_version, _)| *api_version == wanted) else {
             let message = format!(
@@ -61,8 +63,8 @@ impl Definition {
     }
 
     /// What the API server would refuse in an XR.
-    pub(crate) fn findings(&self, document: &Document) -> Vec<Diagnostic> {
-        let Ok(verdict) = self.validator.validate(&Value::Object(document.object.clone())) else {
+    pub(crate) fn findings(&self, composite: &Object, document: &Document) -> Vec<Diagnostic> {
+        let Ok(verdict) = self.validator.validate(&Value::Object(composite.clone())) else {
             return Vec::new();
         };
         let finding = |error: &kube_schema::validate::FieldError| {

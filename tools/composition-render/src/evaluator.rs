@@ -147,7 +147,10 @@ fn program_files(path: &Path) -> std::io::Result<(PathBuf, Vec<Source>)> {
         }
     }
     files.sort();
-    Ok((path.to_owned(), files.iter().filter_map(|file| source(file)).collect()))
+    Ok((
+        path.to_owned(),
+        files.iter().filter_map(|file| source(file)).collect(),
+    ))
 }
 
 impl Evaluator for Kcl {

@@ -30,9 +30,8 @@ pub(crate) struct File {
 impl File {
     pub(crate) fn read(path: &Path, what: &str) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|error| {
-            Failure::text(format!("cannot load {what} from {name:?}: {error}"))
-        })?;
+        let text = fs::read_to_string(path)
+            .map_err(|error| Failure::text(format!("cannot load {what} from {name:?}: {error}")))?;
         Ok(Self {
             name,
             text: text.into(),
@@ -99,7 +98,10 @@ pub(crate) fn documents_below(path: &Path, what: &str) -> Result<Vec<Document>, 
 /// The files with one of the extensions in a folder, by name.
 fn files_in(folder: &Path, extensions: &[&str], what: &str) -> Result<Vec<PathBuf>, Failure> {
     let unreadable = |error: std::io::Error| {
-        Failure::text(format!("cannot load {what} from {:?}: {error}", folder.display()))
+        Failure::text(format!(
+            "cannot load {what} from {:?}: {error}",
+            folder.display()
+        ))
     };
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {

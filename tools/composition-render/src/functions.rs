@@ -31,7 +31,9 @@ pub(crate) enum Kind {
     /// At a gRPC address.
     Address(String),
     /// In a container, which this tool does not run.
-    Container { package: String },
+    Container {
+        package: String,
+    },
 }
 
 /// The functions that steps may call, by name.
@@ -41,17 +43,24 @@ pub(crate) type Known = BTreeMap<String, Kind>;
 pub(crate) fn known(args: &RenderArgs, composition: &Composition) -> Result<Known, Failure> {
     let Some(path) = &args.functions else {
         let steps = composition.spec.pipeline.iter();
-        let built_in = steps.filter_map(|step| Some((step.function_ref.name.clone(), guess(step)?)));
+        let built_in =
+            steps.filter_map(|step| Some((step.function_ref.name.clone(), guess(step)?)));
         return Ok(built_in.collect());
     };
     let documents = files::documents_below(path, "functions")?;
-    documents.iter().map(|document| declared(document, args)).collect()
+    documents
+        .iter()
+        .map(|document| declared(document, args))
+        .collect()
 }
 
 /// What a step's function must be, by its input and its name.
 fn guess(step: &Step) -> Option<Kind> {
     let input = step.input.clone().unwrap_or_default();
-    let group = string(&input, &["apiVersion"]).split('/').next().unwrap_or_default();
+    let group = string(&input, &["apiVersion"])
+        .split('/')
+        .next()
+        .unwrap_or_default();
     let name = step.function_ref.name.as_str();
     if group == "krm.kcl.dev" || name.ends_with("function-kcl") {
         Some(Kind::Kcl)
@@ -66,10 +75,15 @@ fn declared(document: &Document, args: &RenderArgs) -> Result<(String, Kind), Fa
     let function = &document.object;
     let name = string(function, &["metadata", "name"]).to_owned();
     let kind = string(function, &["kind"]);
-    let group = string(function, &["apiVersion"]).split('/').next().unwrap_or_default();
+    let group = string(function, &["apiVersion"])
+        .split('/')
+        .next()
+        .unwrap_or_default();
     if kind != "Function" || group != "pkg.crossplane.io" {
         let message = format!("cannot load functions: not a function: {kind}/{name}");
-        return Err(document.says(diagnostics::Diagnostic::error(message)).into());
+        return Err(document
+            .says(diagnostics::Diagnostic::error(message))
+            .into());
     }
     let runtime = annotation(function, args, RUNTIME);
     match runtime.as_deref() {
@@ -83,15 +97,22 @@ fn declared(document: &Document, args: &RenderArgs) -> Result<(String, Kind), Fa
             Ok((name, packaged(package)))
         }
         Some(other) => {
-            let message = format!("unsupported {RUNTIME:?} annotation value {other:?} (unknown runtime)");
-            Err(document.says(diagnostics::Diagnostic::error(message)).into())
+            let message =
+                format!("unsupported {RUNTIME:?} annotation value {other:?} (unknown runtime)");
+            Err(document
+                .says(diagnostics::Diagnostic::error(message))
+                .into())
         }
     }
 }
 
 /// An annotation of a Function; the command line wins.
 fn annotation(function: &Object, args: &RenderArgs, key: &str) -> Option<String> {
-    let given = args.function_annotations.iter().rev().find(|(name, _)| name == key);
+    let given = args
+        .function_annotations
+        .iter()
+        .rev()
+        .find(|(name, _)| name == key);
     match given {
         Some((_, value)) => Some(value.clone()),
         None => function_pipeline::object::annotation(function, key),
@@ -122,7 +143,15 @@ pub(crate) fn functions<'k>(
     let mut functions = Functions::new();
     for (name, kind) in known {
         match (kind, kcl, &runtime) {
-            (Kind::Kcl, Some(kcl), _) => functions.add(name, KclFunction::new(kcl)),
+            (Kind::Kcl, Some(kcl), _) => {
+                let function = KclFunction::new(kcl);
+                let function = if args.out_steps.is_empty() {
+                    function
+                } else {
+                    function.keeping_items()
+                };
+                functions.add(name, function);
+            }
             (Kind::AutoReady, _, _) => functions.add(name, AutoReady),
             (Kind::Address(address), _, Some(runtime)) => {
                 functions.add(name, Remote::new(address, runtime.clone(), timeout));

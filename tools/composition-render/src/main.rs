@@ -3,6 +3,7 @@
 //! `function-pipeline`; what evaluates KCL is `kcl-engine`.
 
 mod arguments;
+mod compose;
 mod definition;
 mod evaluator;
 mod failure;
@@ -12,6 +13,7 @@ mod grpc;
 mod output;
 mod place;
 mod render;
+mod state;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -21,6 +23,7 @@ use function_pipeline::{Reconciler, Simulator};
 use kcl_engine::cli::Format;
 
 use arguments::{OutputFormat, RenderArgs, Which};
+use compose::ComposeArgs;
 use evaluator::Kcl;
 use failure::Failure;
 use functions::{Kind, Known};
@@ -30,9 +33,19 @@ use render::Inputs;
 fn main() -> ExitCode {
     kcl_engine::worker_main_if_requested();
     let mut words: Vec<OsString> = std::env::args_os().collect();
-    if words.get(1).is_some_and(|word| word == "serve") {
+    let command = words
+        .get(1)
+        .and_then(|word| word.to_str())
+        .map(str::to_owned);
+    if matches!(command.as_deref(), Some("serve" | "compose")) {
         words.remove(1);
-        let done = grpc::serve(&ServeArgs::parse_from(words));
+    }
+    let done = match command.as_deref() {
+        Some("serve") => Some(grpc::serve(&ServeArgs::parse_from(&words))),
+        Some("compose") => Some(compose::compose(&ComposeArgs::parse_from(&words))),
+        _ => None,
+    };
+    if let Some(done) = done {
         return end(done.map(|()| (Exit::Done, Vec::new())), Format::Text);
     }
     let args = RenderArgs::parse_from(words);
@@ -44,8 +57,7 @@ fn main() -> ExitCode {
 }
 
 fn end(done: Result<(Exit, Vec<Diagnostic>), Failure>, format: Format) -> ExitCode {
-    let (exit, diagnostics) =
-        done.unwrap_or_else(|failure| (failure.exit, failure.diagnostics));
+    let (exit, diagnostics) = done.unwrap_or_else(|failure| (failure.exit, failure.diagnostics));
     if !diagnostics.is_empty() {
         eprint!("{}", format.render(&diagnostics));
     }
@@ -61,13 +73,21 @@ fn run(args: &RenderArgs) -> Result<(Exit, Vec<Diagnostic>), Failure> {
     let mut rendered = Vec::new();
     let mut diagnostics = Vec::new();
     let mut exit = Exit::Done;
-    for composite in &inputs.composites {
-        match inputs.render(composite, args, reconciler.as_ref()) {
+    let is_for_one = !args.out_steps.is_empty() || args.out_observed.is_some();
+    if is_for_one && inputs.subjects.len() > 1 {
+        return Err(Failure {
+            exit: Exit::Usage,
+            ..Failure::text("--out-step and --out-observed are for one XR, and there are several")
+        });
+    }
+    for subject in &inputs.subjects {
+        match inputs.render(subject, args, reconciler.as_ref()) {
             Ok(done) if args.strict && !done.warnings.is_empty() => {
                 exit = Exit::CheckFailed;
                 diagnostics.extend(done.warnings.into_iter().map(as_error));
             }
             Ok(done) => {
+                output::write_parts(&done, &args.out_steps, args.out_observed.as_deref())?;
                 rendered.push(done.documents);
                 diagnostics.extend(done.warnings);
             }
@@ -113,8 +133,15 @@ fn kcl(args: &RenderArgs, known: &Known) -> Result<Option<Kcl>, Failure> {
     if !known.values().any(|kind| *kind == Kind::Kcl) {
         return Ok(None);
     }
-    let sources = args.sources.iter().map(|(place, path)| (place.clone(), PathBuf::from(path)));
-    let kcl = Kcl::new(args.engine.engine()?, args.engine.packages.clone(), sources.collect());
+    let sources = args
+        .sources
+        .iter()
+        .map(|(place, path)| (place.clone(), PathBuf::from(path)));
+    let kcl = Kcl::new(
+        args.engine.engine()?,
+        args.engine.packages.clone(),
+        sources.collect(),
+    );
     kcl.map(Some)
         .map_err(|error| Failure::text(format!("no temporary folder can be made: {error}")))
 }

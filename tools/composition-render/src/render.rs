@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use diagnostics::Diagnostic;
 use function_pipeline::{
-    Composition, Outcome, Reconcile, Reconciler, Schemas, base64, fix_times,
+    Composition, Outcome, Reconcile, Reconciler, Schemas, StepItems, Warning, base64, fix_times,
     go::Object,
     merge,
-    object::{name, namespace, string},
+    object::{controller, name, namespace, string},
 };
 use serde_json::{Value, json};
 
@@ -18,6 +18,7 @@ use crate::{
     failure::Failure,
     files::{self, Document, File},
     place,
+    state::Subject,
 };
 
 /// apiVersion of upstream's own documents.
@@ -27,7 +28,7 @@ const OURS: &str = "render.hermetic.dev/v1alpha1";
 
 /// What all XRs of one invocation share.
 pub(crate) struct Inputs {
-    pub(crate) composites: Vec<Document>,
+    pub(crate) subjects: Vec<Subject>,
     pub(crate) composition: Composition,
     composition_document: Document,
     definition: Option<Definition>,
@@ -42,23 +43,33 @@ pub(crate) struct Inputs {
 pub(crate) struct Rendered {
     pub(crate) documents: Vec<Value>,
     pub(crate) warnings: Vec<Diagnostic>,
+    /// What each step's program gave, if that was asked for.
+    pub(crate) steps: Vec<StepItems>,
+    /// The XR and its observed resources.
+    pub(crate) observed: Vec<Object>,
 }
 
 impl Inputs {
     pub(crate) fn read(args: &RenderArgs) -> Result<Self, Failure> {
-        let composites = files::documents_below(&args.composite, "composite resource")?;
-        if composites.is_empty() {
+        let documents = files::documents_below(&args.composite, "composite resource")?;
+        let subjects = documents.into_iter().map(Subject::read);
+        let subjects = subjects.collect::<Result<Vec<_>, _>>()?;
+        if subjects.is_empty() {
             let path = args.composite.display();
             return Err(Failure::text(format!(
                 "cannot load composite resource from \"{path}\": the file is empty"
             )));
         }
         let (composition_document, composition) = read_composition(args)?;
-        let required = [args.required_resources.clone(), args.extra_resources.clone()].concat();
+        let required = [
+            args.required_resources.clone(),
+            args.extra_resources.clone(),
+        ]
+        .concat();
         let credentials: Vec<PathBuf> = args.function_credentials.iter().cloned().collect();
         let schemas = args.required_schemas.as_ref();
         Ok(Self {
-            composites,
+            subjects,
             composition,
             composition_document,
             definition: args.xrd.as_deref().map(Definition::read).transpose()?,
@@ -70,7 +81,10 @@ impl Inputs {
             credentials: files::objects_below(&credentials, "secrets")?,
             context: context(args)?,
             schemas: Schemas::new(
-                schemas.map(|folder| files::schemas(folder)).transpose()?.unwrap_or_default(),
+                schemas
+                    .map(|folder| files::schemas(folder))
+                    .transpose()?
+                    .unwrap_or_default(),
             ),
         })
     }
@@ -78,57 +92,65 @@ impl Inputs {
     /// Renders one XR.
     pub(crate) fn render(
         &self,
-        composite: &Document,
+        subject: &Subject,
         args: &RenderArgs,
         reconciler: &dyn Reconciler,
     ) -> Result<Rendered, Failure> {
-        let checked = check(&composite.object, &self.composition);
-        checked.map_err(|error| {
-            Failure::new(composite.says(Diagnostic::error(error)))
-        })?;
-        let mut xr = composite.object.clone();
+        let document = &subject.document;
+        check(&subject.composite, &self.composition)
+            .map_err(|error| document.says(Diagnostic::error(error)))?;
+        let mut xr = subject.composite.clone();
         let mut warnings = Vec::new();
         if let Some(definition) = &self.definition {
-            definition.fill_in(&mut xr)?;
-            warnings.extend(definition.findings(composite));
+            warnings.extend(definition.findings(&subject.composite, document));
+            if !args.no_defaults {
+                definition.fill_in(&mut xr)?;
+            }
         }
-        let reconcile = self.reconcile(xr, composite)?;
+        let reconcile = self.reconcile(xr, subject)?;
         let outcome = reconciler.reconcile(&reconcile).map_err(|error| {
             let diagnostic = Diagnostic::error(error.to_string());
-            Failure::new(match error.step() {
+            match error.step() {
                 Some(step) => place::in_step(&self.composition_document, step, diagnostic),
-                None => composite.says(diagnostic),
-            })
+                None => document.says(diagnostic),
+            }
         })?;
-        for warning in &outcome.warnings {
-            let diagnostic = Diagnostic::warning(format!(
-                "pipeline step {:?}: {}",
-                warning.step, warning.message
-            ));
-            let placed = place::in_step(&self.composition_document, &warning.step, diagnostic);
-            warnings.push(placed);
-        }
+        warnings.extend(outcome.warnings.iter().map(|warning| self.warning(warning)));
+        let steps = outcome.steps.clone();
         let documents = documents(&reconcile.composite, outcome, args)
-            .map_err(|error| Failure::new(composite.says(Diagnostic::error(error))))?;
+            .map_err(|error| document.says(Diagnostic::error(error)))?;
+        let observed = std::iter::once(reconcile.composite).chain(reconcile.observed);
         Ok(Rendered {
             documents,
             warnings,
+            steps,
+            observed: observed.collect(),
         })
     }
 
-    fn reconcile(&self, composite: Object, document: &Document) -> Result<Reconcile, Failure> {
-        let observed = if self.composites.len() == 1 {
-            self.observed.clone()
-        } else {
-            self.observed_of(&composite, document)?
+    fn warning(&self, warning: &Warning) -> Diagnostic {
+        let message = format!("pipeline step {:?}: {}", warning.step, warning.message);
+        let diagnostic = Diagnostic::warning(message);
+        place::in_step(&self.composition_document, &warning.step, diagnostic)
+    }
+
+    fn reconcile(&self, composite: Object, subject: &Subject) -> Result<Reconcile, Failure> {
+        let state = subject.state.clone();
+        let observed = match &state {
+            Some(state) => state.observed.clone(),
+            None if self.subjects.len() == 1 => self.observed.clone(),
+            None => self.observed_of(&composite, &subject.document)?,
         };
+        let state = state.unwrap_or_default();
+        let mut context = state.context;
+        context.extend(self.context.clone());
         Ok(Reconcile {
             composite,
             composition: self.composition.clone(),
             observed,
-            required: self.required.clone(),
+            required: [state.required, self.required.clone()].concat(),
             credentials: self.credentials.clone(),
-            context: self.context.clone(),
+            context,
             definition: self
                 .definition
                 .as_ref()
@@ -141,12 +163,12 @@ impl Inputs {
     fn observed_of(&self, composite: &Object, document: &Document) -> Result<Vec<Object>, Failure> {
         let mut own = Vec::new();
         for resource in &self.observed {
-            let Some(owner) = function_pipeline::object::controller(resource) else {
+            let Some(owner) = controller(resource) else {
                 let message = format!(
                     "observed resource {} has no controller, so it cannot be told which of {} XRs \
                      it belongs to",
                     name(resource),
-                    self.composites.len()
+                    self.subjects.len()
                 );
                 let hint = "give it the ownerReferences that Crossplane sets";
                 let finding = Diagnostic::error(message).hint(hint);
@@ -155,8 +177,7 @@ impl Inputs {
             let is_own = owner.kind == string(composite, &["kind"])
                 && owner.name == name(composite)
                 && owner.api_version == string(composite, &["apiVersion"])
-                && (namespace(composite).is_empty()
-                    || namespace(composite) == namespace(resource));
+                && (namespace(composite).is_empty() || namespace(composite) == namespace(resource));
             if is_own {
                 own.push(resource.clone());
             }
@@ -172,8 +193,11 @@ fn read_composition(args: &RenderArgs) -> Result<(Document, Composition), Failur
         let message = format!("cannot load Composition from \"{path}\": {message}");
         Failure::new(document.says(Diagnostic::error(message)))
     };
-    let composition = Composition::read(document.object.clone())
-        .map_err(|error| wrong(format!("cannot unmarshal composition resource YAML: {error}")))?;
+    let composition = Composition::read(document.object.clone()).map_err(|error| {
+        wrong(format!(
+            "cannot unmarshal composition resource YAML: {error}"
+        ))
+    })?;
     let is_composition = composition.kind == "Composition"
         && composition.api_version == "apiextensions.crossplane.io/v1";
     if !is_composition {
@@ -223,7 +247,9 @@ fn check(composite: &Object, composition: &Composition) -> Result<(), String> {
         let value = value.as_str().unwrap_or_default();
         match composition.metadata.labels.get(label) {
             None => {
-                return Err(format!("composition {name:?} is missing required label {label:?}"));
+                return Err(format!(
+                    "composition {name:?} is missing required label {label:?}"
+                ));
             }
             Some(given) if given != value => {
                 return Err(format!(
@@ -255,9 +281,8 @@ fn documents(
         merge(&mut whole, xr);
         xr = whole;
     }
-    fix_times(&mut xr).map_err(|error| {
-        format!("cannot replace condition timestamps in xr: {error}")
-    })?;
+    fix_times(&mut xr)
+        .map_err(|error| format!("cannot replace condition timestamps in xr: {error}"))?;
     let mut documents = vec![Value::Object(xr)];
     for mut resource in outcome.composed {
         fix_times(&mut resource).map_err(|error| {
@@ -275,7 +300,10 @@ fn documents(
     if args.show_deleted {
         documents.push(deleted(&outcome.deleted));
     }
-    if let Some(details) = outcome.connection_details.filter(|_| args.show_connection_details) {
+    if let Some(details) = outcome
+        .connection_details
+        .filter(|_| args.show_connection_details)
+    {
         let data: Object = details
             .into_iter()
             .map(|(key, bytes)| (key, Value::from(base64::encode(&bytes))))

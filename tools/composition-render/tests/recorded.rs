@@ -39,7 +39,11 @@ fn every_recorded_render_comes_out_byte_for_byte() {
         .iter()
         .filter_map(|render| Some(format!("{}: {}", render.name, difference(render)?)))
         .collect();
-    println!("{} recorded renders, {} differences", renders.len(), differences.len());
+    println!(
+        "{} recorded renders, {} differences",
+        renders.len(),
+        differences.len()
+    );
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     assert_eq!(renders.len(), RECORDED);
 }
@@ -63,7 +67,9 @@ fn read(path: &Path) -> Vec<Render> {
 
 fn texts(value: &Value) -> Vec<String> {
     let entries = value.as_array().into_iter().flatten();
-    entries.map(|entry| entry.as_str().unwrap().to_owned()).collect()
+    entries
+        .map(|entry| entry.as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn one(name: &str, case: &Value, render: &Value) -> Render {
@@ -78,12 +84,17 @@ fn one(name: &str, case: &Value, render: &Value) -> Render {
         name: name.to_owned(),
         arguments: arguments(folder.path(), &texts(&case["flags"])),
         folder,
-        normalise: normalise.iter().map(|text| Regex::new(text).unwrap()).collect(),
+        normalise: normalise
+            .iter()
+            .map(|text| Regex::new(text).unwrap())
+            .collect(),
         exit: i32::try_from(render["exit"].as_i64().unwrap()).unwrap(),
         stdout: text("stdout"),
         stderr: text("stderr"),
         says: texts(&render["says"]),
-        deleted: render["deleted"].is_array().then(|| texts(&render["deleted"])),
+        deleted: render["deleted"]
+            .is_array()
+            .then(|| texts(&render["deleted"])),
     }
 }
 
@@ -92,7 +103,11 @@ fn arguments(folder: &Path, flags: &[String]) -> Vec<String> {
     let mut arguments: Vec<String> = ["xr.yaml", "composition.yaml", "-x", "-r"]
         .map(str::to_owned)
         .to_vec();
-    for (flag, file) in [("-o", "observed.yaml"), ("-e", "required.yaml"), ("--xrd", "xrd.yaml")] {
+    for (flag, file) in [
+        ("-o", "observed.yaml"),
+        ("-e", "required.yaml"),
+        ("--xrd", "xrd.yaml"),
+    ] {
         if folder.join(file).exists() {
             arguments.extend([flag.to_owned(), file.to_owned()]);
         }
@@ -142,7 +157,10 @@ fn failure(render: &Render, stdout: &str, stderr: &str) -> Option<String> {
         return Some(format!("stdout: want nothing, got {stdout}"));
     }
     let (want, got) = (own_words(&render.stderr), squeezed(stderr));
-    let unsaid = render.says.iter().find(|text| !got.contains(&squeezed(text)));
+    let unsaid = render
+        .says
+        .iter()
+        .find(|text| !got.contains(&squeezed(text)));
     if let Some(unsaid) = unsaid {
         return Some(format!("stderr: want {unsaid:?} in it, got {got:?}"));
     }
@@ -162,7 +180,9 @@ fn own_words(stderr: &str) -> String {
     );
     let text = squeezed(stderr);
     let text = around.unwrap().replace(&text, "");
-    text.strip_suffix(" : exit status 1").unwrap_or(&text).to_owned()
+    text.strip_suffix(" : exit status 1")
+        .unwrap_or(&text)
+        .to_owned()
 }
 
 /// What the core deleted, `apiVersion kind namespace name` a line.
@@ -171,12 +191,22 @@ fn deletions(render: &Render) -> Option<String> {
     let output = run(render, &["--show-deleted", "--format", "json"]);
     let output: Value = serde_json::from_slice(&output.stdout).unwrap();
     let documents = output["items"].as_array().unwrap();
-    let deleted = documents.iter().find(|document| document["kind"] == "Deleted").unwrap();
+    let deleted = documents
+        .iter()
+        .find(|document| document["kind"] == "Deleted")
+        .unwrap();
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let line = |entry: &Value| {
-        ["apiVersion", "kind", "namespace", "name"].map(|key| text(&entry[key])).join(" ")
+        ["apiVersion", "kind", "namespace", "name"]
+            .map(|key| text(&entry[key]))
+            .join(" ")
     };
-    let mut got: Vec<String> = deleted["resources"].as_array().unwrap().iter().map(line).collect();
+    let mut got: Vec<String> = deleted["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(line)
+        .collect();
     got.sort();
     let mut want = want.clone();
     want.sort();

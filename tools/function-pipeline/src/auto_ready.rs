@@ -39,7 +39,10 @@ impl Function for AutoReady {
 /// The input's one field that counts is `ttl`.
 fn read_input(input: &Object, response: &mut Response) -> Result<(), String> {
     let known = ["apiVersion", "kind", "metadata", "ttl"];
-    let cel = ["celHealthCheckCustomization", "celHealthCheckCustomizationFrom"];
+    let cel = [
+        "celHealthCheckCustomization",
+        "celHealthCheckCustomizationFrom",
+    ];
     for (field, value) in input {
         if cel.contains(&field.as_str()) && !value.is_null() {
             response.warnings.push(format!(
@@ -244,24 +247,69 @@ mod tests {
         let condition = |name: &str| json!([{"type": name, "status": "True"}]);
         let cases = [
             ("v1", "ConfigMap", json!({}), json!({}), true),
-            ("v1", "Pod", json!({"restartPolicy": "Always"}), json!({"phase": "Running"}), false),
+            (
+                "v1",
+                "Pod",
+                json!({"restartPolicy": "Always"}),
+                json!({"phase": "Running"}),
+                false,
+            ),
             ("v1", "Pod", json!({}), json!({"phase": "Succeeded"}), true),
             ("v1", "Service", json!({}), json!({}), true),
-            ("v1", "Service", json!({"type": "LoadBalancer"}), json!({}), false),
-            ("apps/v1", "Deployment", json!({"replicas": 2}),
-             json!({"updatedReplicas": 2, "availableReplicas": 2, "conditions": condition("Available")}), true),
-            ("apps/v1", "Deployment", json!({}),
-             json!({"updatedReplicas": 1, "availableReplicas": 0, "conditions": condition("Available")}), false),
-            ("apps/v1", "StatefulSet", json!({}),
-             json!({"readyReplicas": 1, "currentReplicas": 1, "currentRevision": "a", "updateRevision": "b"}), false),
-            ("batch/v1", "Job", json!({}), json!({"conditions": condition("Complete")}), true),
-            ("batch/v1", "CronJob", json!({}),
-             json!({"lastScheduleTime": "2024-01-01T10:05:00Z", "lastSuccessfulTime": "2024-01-01T10:00:00Z"}), false),
-            ("a.b/v1", "Bed", json!({}), json!({"conditions": condition("Ready")}), true),
+            (
+                "v1",
+                "Service",
+                json!({"type": "LoadBalancer"}),
+                json!({}),
+                false,
+            ),
+            (
+                "apps/v1",
+                "Deployment",
+                json!({"replicas": 2}),
+                json!({"updatedReplicas": 2, "availableReplicas": 2, "conditions": condition("Available")}),
+                true,
+            ),
+            (
+                "apps/v1",
+                "Deployment",
+                json!({}),
+                json!({"updatedReplicas": 1, "availableReplicas": 0, "conditions": condition("Available")}),
+                false,
+            ),
+            (
+                "apps/v1",
+                "StatefulSet",
+                json!({}),
+                json!({"readyReplicas": 1, "currentReplicas": 1, "currentRevision": "a", "updateRevision": "b"}),
+                false,
+            ),
+            (
+                "batch/v1",
+                "Job",
+                json!({}),
+                json!({"conditions": condition("Complete")}),
+                true,
+            ),
+            (
+                "batch/v1",
+                "CronJob",
+                json!({}),
+                json!({"lastScheduleTime": "2024-01-01T10:05:00Z", "lastSuccessfulTime": "2024-01-01T10:00:00Z"}),
+                false,
+            ),
+            (
+                "a.b/v1",
+                "Bed",
+                json!({}),
+                json!({"conditions": condition("Ready")}),
+                true,
+            ),
             ("a.b/v1", "Bed", json!({}), json!({}), false),
         ];
         for (api_version, kind, spec, status, expected) in cases {
-            let value = json!({"apiVersion": api_version, "kind": kind, "spec": spec, "status": status});
+            let value =
+                json!({"apiVersion": api_version, "kind": kind, "spec": spec, "status": status});
             assert_eq!(is_ready(&object(value.clone())), expected, "{value}");
         }
     }
@@ -274,12 +322,23 @@ mod tests {
         }));
         let mut request = Request::default();
         for (name, ready) in [("a", Ready::False), ("b", Ready::Unspecified)] {
-            let resource = Resource { ready, ..Resource::new(bed.clone()) };
+            let resource = Resource {
+                ready,
+                ..Resource::new(bed.clone())
+            };
             request.desired.resources.insert(name.to_owned(), resource);
-            request.observed.resources.insert(name.to_owned(), Resource::new(bed.clone()));
+            request
+                .observed
+                .resources
+                .insert(name.to_owned(), Resource::new(bed.clone()));
         }
         let response = AutoReady.run(&request).unwrap_or_default();
-        let ready: Vec<Ready> = response.desired.resources.values().map(|r| r.ready).collect();
+        let ready: Vec<Ready> = response
+            .desired
+            .resources
+            .values()
+            .map(|r| r.ready)
+            .collect();
         assert_eq!(ready, [Ready::False, Ready::True]);
     }
 

@@ -17,7 +17,7 @@ use crate::{
         Details, FunctionCondition, FunctionResult, Ready, Request, Resource, Response, Severity,
         State, Target,
     },
-    reconcile::{Event, Reconcile, ReconcileError, Warning},
+    reconcile::{Event, Reconcile, ReconcileError, StepItems, Warning},
     requirements::{self, Sources},
     store::{Key, Store},
 };
@@ -41,6 +41,7 @@ pub(crate) struct Composed {
     pub(crate) conditions: Vec<FunctionCondition>,
     pub(crate) context: Option<Object>,
     pub(crate) warnings: Vec<Warning>,
+    pub(crate) steps: Vec<StepItems>,
 }
 
 /// An event, and who is told.
@@ -84,7 +85,9 @@ pub(crate) fn compose(
     let observed = observe::observe(xr, layout, store)
         .map_err(|error| failed(format!("cannot get existing composed resources: {error}")))?;
     let details = observe::composite_details(xr, layout, store).map_err(|error| {
-        failed(format!("cannot fetch composite resource connection details: {error}"))
+        failed(format!(
+            "cannot fetch composite resource connection details: {error}"
+        ))
     })?;
     let state = State {
         composite: Some(Resource {
@@ -150,7 +153,10 @@ fn run_pipeline(
         let name = &step.function_ref.name;
         let response = requirements::run(functions, name, request, &sources).map_err(|error| {
             let step_name = go::quoted(&step.step);
-            step_failed(step, format!("cannot run Composition pipeline step {step_name}: {error}"))
+            step_failed(
+                step,
+                format!("cannot run Composition pipeline step {step_name}: {error}"),
+            )
         })?;
         desired = take_response(step, response, &mut composed)?;
     }
@@ -178,10 +184,7 @@ fn step_request(step: &Step, sources: &Sources) -> Result<Request, ReconcileErro
     })
 }
 
-fn credentials(
-    step: &Step,
-    store: &Store,
-) -> Result<BTreeMap<String, Details>, ReconcileError> {
+fn credentials(step: &Step, store: &Store) -> Result<BTreeMap<String, Details>, ReconcileError> {
     let mut credentials = BTreeMap::new();
     for wanted in step.credentials.iter().filter(|c| c.source == "Secret") {
         let Some(secret) = &wanted.secret_ref else {
@@ -214,9 +217,15 @@ fn take_response(
     response: Response,
     composed: &mut Composed,
 ) -> Result<State, ReconcileError> {
-    composed.warnings.extend(response.warnings.into_iter().map(|message| Warning {
+    composed
+        .warnings
+        .extend(response.warnings.into_iter().map(|message| Warning {
+            step: step.step.clone(),
+            message,
+        }));
+    composed.steps.extend(response.items.map(|items| StepItems {
         step: step.step.clone(),
-        message,
+        items,
     }));
     composed.context = response.context.map(object_through_protobuf);
     composed.conditions.extend(response.conditions);
@@ -278,7 +287,9 @@ fn desired_resources(
         events.extend(namespace_overridden(xr, &name, &object));
         render_metadata(&mut object, xr, &name).map_err(|error| {
             let name = go::quoted(&name);
-            failed(format!("cannot render metadata for composed resource {name}: {error}"))
+            failed(format!(
+                "cannot render metadata for composed resource {name}: {error}"
+            ))
         })?;
         generate_name(&mut object);
         let of = GroupVersionKind::of(&object);

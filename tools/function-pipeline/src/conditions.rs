@@ -256,8 +256,14 @@ mod tests {
             let mut bed = object(json!({"status": status}));
             fix_times(&mut bed).map(|()| bed["status"].take())
         };
-        assert_eq!(fixed(json!({"a": 1})), Ok(json!({"a": 1, "conditions": null})));
-        assert_eq!(fixed(json!({"conditions": ["x"]})), Ok(json!({"conditions": ["x"]})));
+        assert_eq!(
+            fixed(json!({"a": 1})),
+            Ok(json!({"a": 1, "conditions": null}))
+        );
+        assert_eq!(
+            fixed(json!({"conditions": ["x"]})),
+            Ok(json!({"conditions": ["x"]}))
+        );
         assert_eq!(fixed(json!("x")), Ok(json!("x")));
         assert!(fixed(Value::Null).is_err());
     }

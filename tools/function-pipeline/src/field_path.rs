@@ -135,8 +135,7 @@ impl FieldPath {
         segment: &Segment,
         depth: usize,
     ) -> Result<&'o mut Value, PathError> {
-        let is_not =
-            |what: &str| PathError::Wrong(format!("{} is not {what}", self.shown(depth)));
+        let is_not = |what: &str| PathError::Wrong(format!("{} is not {what}", self.shown(depth)));
         match (segment, value) {
             (Segment::Field(key), Value::Object(object)) => {
                 let next = self.0.get(depth + 1);
@@ -308,12 +307,30 @@ mod tests {
             ("spec.none", "spec.none: no such field"),
             ("spec.list[7]", "spec.list[7]: no such element"),
             ("spec.rows[7]", "spec.rows: not an array"),
-            ("a.", "cannot parse path \"a.\": unexpected '.' at position 1"),
-            (".a", "cannot parse path \".a\": unexpected '.' at position 0"),
-            ("a..b", "cannot parse path \"a..b\": unexpected '.' at position 2"),
-            ("a[b", "cannot parse path \"a[b\": unterminated '[' at position 1"),
-            ("a[]", "cannot parse path \"a[]\": unexpected ']' at position 2"),
-            ("a]", "cannot parse path \"a]\": unexpected ']' at position 1"),
+            (
+                "a.",
+                "cannot parse path \"a.\": unexpected '.' at position 1",
+            ),
+            (
+                ".a",
+                "cannot parse path \".a\": unexpected '.' at position 0",
+            ),
+            (
+                "a..b",
+                "cannot parse path \"a..b\": unexpected '.' at position 2",
+            ),
+            (
+                "a[b",
+                "cannot parse path \"a[b\": unterminated '[' at position 1",
+            ),
+            (
+                "a[]",
+                "cannot parse path \"a[]\": unexpected ']' at position 2",
+            ),
+            (
+                "a]",
+                "cannot parse path \"a]\": unexpected ']' at position 1",
+            ),
         ];
         for (path, message) in cases {
             assert_eq!(get(path), Err(message.to_owned()), "{path}");

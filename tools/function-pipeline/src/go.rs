@@ -206,7 +206,8 @@ mod tests {
 
     #[test]
     fn numbers_of_a_file_are_what_their_json_says() {
-        let mut value = json!({"a": 1.0, "b": 1.5, "c": 9_007_199_254_740_993_i64, "d": u64::MAX, "e": 1e21});
+        let mut value =
+            json!({"a": 1.0, "b": 1.5, "c": 9_007_199_254_740_993_i64, "d": u64::MAX, "e": 1e21});
         read_from_yaml(&mut value);
         let text = r#"{"a":1,"b":1.5,"c":9007199254740993,"d":18446744073709552000,"e":1e+21}"#;
         assert_eq!(to_json(&value), text);

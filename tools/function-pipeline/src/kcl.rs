@@ -59,6 +59,7 @@ pub struct KclFunction<E> {
     evaluator: E,
     default_source: String,
     dependencies: String,
+    keeps_items: bool,
 }
 
 impl<E: Evaluator> KclFunction<E> {
@@ -68,6 +69,16 @@ impl<E: Evaluator> KclFunction<E> {
             evaluator,
             default_source: String::new(),
             dependencies: String::new(),
+            keeps_items: false,
+        }
+    }
+
+    /// Lets every response tell the items of the program, too.
+    #[must_use]
+    pub fn keeping_items(self) -> Self {
+        Self {
+            keeps_items: true,
+            ..self
         }
     }
 
@@ -95,8 +106,7 @@ impl<E: Evaluator> KclFunction<E> {
             input.spec.source.clone_from(&self.default_source);
         }
         if !self.dependencies.is_empty() {
-            input.spec.dependencies =
-                format!("{}\n{}", self.dependencies, input.spec.dependencies);
+            input.spec.dependencies = format!("{}\n{}", self.dependencies, input.spec.dependencies);
         }
         take_credentials(&mut input, request);
         input
@@ -130,7 +140,7 @@ fn take_credentials(input: &mut Input, request: &Request) {
 
 impl<E: Evaluator> Function for KclFunction<E> {
     fn run(&self, request: &Request) -> Result<Response, FunctionError> {
-        let response = Response::to(request);
+        let mut response = Response::to(request);
         let input = match self.input(request) {
             Ok(input) => input,
             Err(error) => return Ok(response.fatal(error)),
@@ -147,6 +157,7 @@ impl<E: Evaluator> Function for KclFunction<E> {
             Err(OutputError::Fatal(error)) => return Ok(response.fatal(error)),
             Err(OutputError::Dies(error)) => return Err(FunctionError(error)),
         };
+        response.items = self.keeps_items.then(|| objects.clone());
         let bases = &input.spec.resources;
         check_bases(bases)?;
         let applied = work.apply(input.target(), objects, bases, &observed_composite(request));

@@ -41,6 +41,6 @@ pub use composition::{
 pub use conditions::{NOW, fix_times};
 pub use function::{Function, FunctionError, Functions};
 pub use merge::merge;
-pub use reconcile::{Event, Outcome, Reconcile, ReconcileError, Reconciler, Warning};
+pub use reconcile::{Event, Outcome, Reconcile, ReconcileError, Reconciler, StepItems, Warning};
 pub use schemas::Schemas;
 pub use simulator::Simulator;

@@ -30,14 +30,30 @@ mod tests {
     #[test]
     fn maps_merge_and_all_else_is_replaced() {
         let cases = [
-            (json!({"a": {"b": 1}}), json!({"a": {"c": 2}}), json!({"a": {"b": 1, "c": 2}})),
-            (json!({"a": {"b": 1}}), json!({"a": {}}), json!({"a": {"b": 1}})),
+            (
+                json!({"a": {"b": 1}}),
+                json!({"a": {"c": 2}}),
+                json!({"a": {"b": 1, "c": 2}}),
+            ),
+            (
+                json!({"a": {"b": 1}}),
+                json!({"a": {}}),
+                json!({"a": {"b": 1}}),
+            ),
             (json!({"a": [1, 2]}), json!({"a": [3]}), json!({"a": [3]})),
             (json!({"a": [1]}), json!({"a": []}), json!({"a": []})),
             (json!({"a": 5}), json!({"a": 0}), json!({"a": 0})),
-            (json!({"a": {"b": 1}}), json!({"a": null}), json!({"a": null})),
+            (
+                json!({"a": {"b": 1}}),
+                json!({"a": null}),
+                json!({"a": null}),
+            ),
             (json!({"a": {"b": 1}}), json!({"a": ""}), json!({"a": ""})),
-            (json!({"a": 1}), json!({"a": {"b": 1}}), json!({"a": {"b": 1}})),
+            (
+                json!({"a": 1}),
+                json!({"a": {"b": 1}}),
+                json!({"a": {"b": 1}}),
+            ),
         ];
         for (target, source, merged) in cases {
             let object = |value: Value| value.as_object().cloned().unwrap_or_default();

@@ -107,7 +107,10 @@ mod tests {
     #[test]
     fn a_child_name_is_cut_to_63_letters() {
         assert_eq!(child_name("pear-", "uid", "bed").len(), 5 + HASH_LENGTH);
-        assert_eq!(child_name("pear", "uid", "bed"), child_name("pear-", "uid", "bed"));
+        assert_eq!(
+            child_name("pear", "uid", "bed"),
+            child_name("pear-", "uid", "bed")
+        );
         let long = child_name(&"a".repeat(80), "uid", "bed");
         assert_eq!((long.len(), &long[49..51]), (63, "a-"));
         let hyphen = child_name(&format!("{}-bbbbbbbbbbbbbbb", "a".repeat(50)), "uid", "bed");
@@ -129,7 +132,12 @@ mod tests {
     #[test]
     fn some_names_stand_for_many() {
         let some = |names: &[&str]| {
-            some_of(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+            some_of(
+                &names
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .collect::<Vec<_>>(),
+            )
         };
         assert_eq!(some(&["b", "a"]), "a, b");
         assert_eq!(some(&["c", "a", "b"]), "a, b, and c");

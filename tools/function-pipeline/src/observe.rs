@@ -96,9 +96,15 @@ pub(crate) fn observe(
     layout: Layout,
     store: &Store,
 ) -> Result<BTreeMap<String, Resource>, String> {
-    let references = layout.get(composite, "resourceRefs").and_then(Value::as_array);
+    let references = layout
+        .get(composite, "resourceRefs")
+        .and_then(Value::as_array);
     let mut observed = BTreeMap::new();
-    for entry in references.into_iter().flatten().filter_map(Value::as_object) {
+    for entry in references
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+    {
         let text = |field: &str| string(entry, &[field]);
         let namespace = match object::namespace(composite) {
             "" => text("namespace"),

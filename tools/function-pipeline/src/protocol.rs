@@ -47,6 +47,9 @@ pub struct Response {
     /// Oddities of the function that the author should know of. Not upstream's:
     /// they come from our own functions only.
     pub warnings: Vec<String>,
+    /// The items of the step's program, if the function was asked to keep them.
+    /// Not upstream's either.
+    pub items: Option<Vec<Object>>,
 }
 
 /// The XR and its composed resources.

@@ -1,11 +1,6 @@
 //! One reconcile as a value in and a value out.
 
-use crate::{
-    composition::Composition,
-    go::Object,
-    protocol::Details,
-    schemas::Schemas,
-};
+use crate::{composition::Composition, go::Object, protocol::Details, schemas::Schemas};
 
 /// Everything that one reconcile sees.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,6 +40,17 @@ pub struct Outcome {
     pub connection_details: Option<Details>,
     /// Oddities that are reproduced and that the author should know of.
     pub warnings: Vec<Warning>,
+    /// What each step's program gave, if its function was asked to tell.
+    pub steps: Vec<StepItems>,
+}
+
+/// The items of a step's program, before the function applied them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepItems {
+    /// The step.
+    pub step: String,
+    /// Its items.
+    pub items: Vec<Object>,
 }
 
 /// An event.

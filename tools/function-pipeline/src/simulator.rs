@@ -107,13 +107,8 @@ impl Run {
         }
         self.select_composition(&mut xr, reconcile);
         self.configure(&mut xr, reconcile)?;
-        let composed = compose::compose(
-            &mut xr,
-            self.layout,
-            reconcile,
-            functions,
-            &mut self.store,
-        )?;
+        let composed =
+            compose::compose(&mut xr, self.layout, reconcile, functions, &mut self.store)?;
         self.tell(&mut xr, &composed);
         let ready = self.judge_readiness(&composed);
         mark(&mut xr, [Condition::synced(), ready]);
@@ -271,9 +266,12 @@ impl Run {
         let is_primary = |object: &&Object| Key::of(object) == self.key;
         let last = |objects: &[Object]| objects.iter().rev().find(is_primary).cloned();
         let composite = last(&self.store.updated).or_else(|| last(&self.store.applied));
-        let others = self.store.applied.iter().filter(|object| !is_primary(object));
-        let by_name =
-            |object: &Object| object::annotation(object, NAME).unwrap_or_default();
+        let others = self
+            .store
+            .applied
+            .iter()
+            .filter(|object| !is_primary(object));
+        let by_name = |object: &Object| object::annotation(object, NAME).unwrap_or_default();
         let mut resources: Vec<Object> = others.cloned().collect();
         resources.sort_by_key(by_name);
         let mut deleted = self.store.deleted.clone();
@@ -287,6 +285,7 @@ impl Run {
             context: composed.context,
             connection_details: Some(composed.connection_details),
             warnings: composed.warnings,
+            steps: composed.steps,
         }
     }
 }

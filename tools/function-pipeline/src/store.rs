@@ -130,7 +130,9 @@ impl Store {
         found.retain(|object| {
             labels.is_none_or(|wanted| {
                 let has = object::labels(object).unwrap_or_default();
-                wanted.iter().all(|(key, value)| has.get(key) == Some(value))
+                wanted
+                    .iter()
+                    .all(|(key, value)| has.get(key) == Some(value))
             })
         });
         found.sort_by_key(|object| {
@@ -165,10 +167,7 @@ impl Store {
     ///
     /// # Errors
     /// If one of its values is no base64.
-    pub(crate) fn secret(
-        &self,
-        key: &Key,
-    ) -> Result<Option<crate::protocol::Details>, String> {
+    pub(crate) fn secret(&self, key: &Key) -> Result<Option<crate::protocol::Details>, String> {
         let Some(secret) = self.get(key) else {
             return Ok(None);
         };

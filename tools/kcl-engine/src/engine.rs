@@ -139,7 +139,10 @@ impl Engine {
         let errors = parse_errors(&reply.errors, &prepared.names);
         if !errors.is_empty() {
             return Err(EngineError::Program(ProgramError {
-                text: errors.iter().map(|error| error.message.clone() + "\n").collect(),
+                text: errors
+                    .iter()
+                    .map(|error| error.message.clone() + "\n")
+                    .collect(),
                 diagnostics: errors,
             }));
         }

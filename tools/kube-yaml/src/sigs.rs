@@ -20,7 +20,9 @@ const SIMPLE_KEY: usize = 128;
 
 /// `values` as a stream, a `---` line before each.
 pub fn stream<'a>(values: impl IntoIterator<Item = &'a Value>) -> String {
-    let documents = values.into_iter().map(|value| format!("---\n{}", document(value)));
+    let documents = values
+        .into_iter()
+        .map(|value| format!("---\n{}", document(value)));
     documents.collect()
 }
 
@@ -256,7 +258,17 @@ mod tests {
 
     #[test]
     fn numbers_come_through_json() {
-        let value = json!([1.0, 1e21, 1e20, 1_234_567.5, 0.000_012, -0.0, u64::MAX, 1e-7, 0.5]);
+        let value = json!([
+            1.0,
+            1e21,
+            1e20,
+            1_234_567.5,
+            0.000_012,
+            -0.0,
+            u64::MAX,
+            1e-7,
+            0.5
+        ]);
         let text = "- 1\n- 1e+21\n- 1e+20\n- 1.2345675e+06\n- 1.2e-05\n- 0\n- 18446744073709551615\n- 1e-07\n- 0.5\n";
         assert_eq!(document(&value), text);
     }

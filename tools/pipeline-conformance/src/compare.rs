@@ -26,9 +26,8 @@ pub fn compare(want: &str, got: &str) -> Option<String> {
 }
 
 fn read(text: &str) -> Result<Vec<Value>, String> {
-    let documents = yaml::parse(text).map_err(|error| {
-        format!("line {}: {}", error.at.line, error.message)
-    })?;
+    let documents =
+        yaml::parse(text).map_err(|error| format!("line {}: {}", error.at.line, error.message))?;
     Ok(documents
         .iter()
         .map(|document| {
@@ -41,7 +40,11 @@ fn read(text: &str) -> Result<Vec<Value>, String> {
 
 fn fix_times(document: &mut Value) {
     let conditions = document.pointer_mut("/status/conditions");
-    for condition in conditions.and_then(Value::as_array_mut).into_iter().flatten() {
+    for condition in conditions
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
         if let Some(time) = condition.get_mut("lastTransitionTime") {
             *time = Value::from("(time)");
         }
@@ -49,7 +52,8 @@ fn fix_times(document: &mut Value) {
 }
 
 fn is_ours(document: &Value) -> bool {
-    document["apiVersion"] == RENDER && matches!(document["kind"].as_str(), Some("Result" | "Context"))
+    document["apiVersion"] == RENDER
+        && matches!(document["kind"].as_str(), Some("Result" | "Context"))
 }
 
 fn of_kind(documents: &[Value], kind: &str) -> Vec<Value> {
@@ -63,9 +67,17 @@ fn of_kind(documents: &[Value], kind: &str) -> Vec<Value> {
 type Identity = [String; 4];
 
 fn identity(document: &Value) -> Identity {
-    ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"].map(|pointer| {
+    [
+        "/apiVersion",
+        "/kind",
+        "/metadata/namespace",
+        "/metadata/name",
+    ]
+    .map(|pointer| {
         let value = document.pointer(pointer).unwrap_or(&Value::Null);
-        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
     })
 }
 
@@ -83,7 +95,10 @@ fn objects(want: &[Value], got: &[Value]) -> Option<String> {
     };
     let (want, got) = (objects(want), objects(got));
     let names = |objects: &[(Identity, Value)]| -> Vec<Identity> {
-        objects.iter().map(|(identity, _)| identity.clone()).collect()
+        objects
+            .iter()
+            .map(|(identity, _)| identity.clone())
+            .collect()
     };
     let (wanted, came) = (names(&want), names(&got));
     if let Some(missing) = wanted.iter().find(|identity| !came.contains(identity)) {
@@ -201,9 +216,21 @@ mod tests {
         let cases = [
             (object("a", ""), String::new(), "missing A null/a (v1)"),
             (String::new(), object("a", ""), "unexpected A null/a (v1)"),
-            (object("a", "b: 1"), object("a", "b: 1.5"), "A null/a (v1).b: want 1, got 1.5"),
-            (object("a", "b: null"), object("a", ""), "A null/a (v1).b: missing, want null"),
-            (object("a", "b: [1]"), object("a", "b: [1, 2]"), "A null/a (v1).b: want 1 entries, got 2"),
+            (
+                object("a", "b: 1"),
+                object("a", "b: 1.5"),
+                "A null/a (v1).b: want 1, got 1.5",
+            ),
+            (
+                object("a", "b: null"),
+                object("a", ""),
+                "A null/a (v1).b: missing, want null",
+            ),
+            (
+                object("a", "b: [1]"),
+                object("a", "b: [1, 2]"),
+                "A null/a (v1).b: want 1 entries, got 2",
+            ),
             (
                 object("a", "") + &object("b", ""),
                 object("b", "") + &object("a", ""),
@@ -222,12 +249,16 @@ mod tests {
 
     #[test]
     fn what_is_random_is_not_compared() {
-        let unready = |name: &str| result(&format!("Composed resource \"{name}\" is not yet ready"));
+        let unready =
+            |name: &str| result(&format!("Composed resource \"{name}\" is not yet ready"));
         let want = unready("a") + &unready("b") + &result("x");
         let got = unready("b") + &unready("a") + &result("x");
         assert_eq!(compare(&want, &got), None);
         let at = |time: &str| {
-            object("a", &format!("status: {{conditions: [{{lastTransitionTime: {time}}}]}}"))
+            object(
+                "a",
+                &format!("status: {{conditions: [{{lastTransitionTime: {time}}}]}}"),
+            )
         };
         assert_eq!(compare(&at("x"), &at("y")), None);
     }

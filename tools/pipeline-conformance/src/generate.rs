@@ -108,14 +108,19 @@ pub fn generate(seed: u64) -> Case {
         .map(|flag| (*flag).to_owned())
         .collect();
     if draw.chance(20) {
-        flags.extend(["--context-values".to_owned(), "example.org/seed={a: 1, b: [1.5]}".to_owned()]);
+        flags.extend([
+            "--context-values".to_owned(),
+            "example.org/seed={a: 1, b: [1.5]}".to_owned(),
+        ]);
     }
     Case { files, flags }
 }
 
 /// JSON is YAML; one document a line.
 fn yaml(documents: &[Value]) -> String {
-    let documents = documents.iter().map(|document| format!("---\n{document}\n"));
+    let documents = documents
+        .iter()
+        .map(|document| format!("---\n{document}\n"));
     documents.collect()
 }
 
@@ -139,7 +144,11 @@ fn text(value: &str) -> Value {
 
 fn composite(draw: &mut Draw, world: &World) -> Value {
     let machinery = json!({"compositionRef": {"name": draw.one(&["orchard", "other"])}});
-    let machinery = if draw.chance(30) { machinery } else { Value::Null };
+    let machinery = if draw.chance(30) {
+        machinery
+    } else {
+        Value::Null
+    };
     let mut spec = json!({"rows": 3, "soil": draw.one(&["loam", "yes", "1e3"]), "ph": 6.5, "big": 9_007_199_254_740_993_i64});
     match world.scope {
         Scope::Legacy => {
@@ -152,7 +161,9 @@ fn composite(draw: &mut Draw, world: &World) -> Value {
     }
     let labels = match draw.below(5) {
         0 => json!({"crossplane.io/composite": "root"}),
-        1 => json!({"crossplane.io/claim-name": "g", "crossplane.io/claim-namespace": "ns", "x": "y"}),
+        1 => {
+            json!({"crossplane.io/claim-name": "g", "crossplane.io/claim-namespace": "ns", "x": "y"})
+        }
         _ => Value::Null,
     };
     let annotations = match draw.below(12) {
@@ -178,9 +189,7 @@ fn composite(draw: &mut Draw, world: &World) -> Value {
 }
 
 fn status(draw: &mut Draw) -> Value {
-    let condition = |name: &str, status: &str, reason: &str| {
-        json!({"type": name, "status": status, "reason": reason, "lastTransitionTime": "2026-01-01T00:00:00Z"})
-    };
+    let condition = |name: &str, status: &str, reason: &str| json!({"type": name, "status": status, "reason": reason, "lastTransitionTime": "2026-01-01T00:00:00Z"});
     let known = [
         condition("Responsive", "True", "WatchCircuitClosed"),
         condition("Synced", "True", "ReconcileSuccess"),
@@ -257,8 +266,17 @@ fn composition(draw: &mut Draw, world: &World) -> String {
 
 fn step(draw: &mut Draw, world: &World, name: &str) -> Value {
     let target = *draw.one(&[
-        "Default", "Default", "Default", "Default", "", "Resources", "Resources", "PatchDesired",
-        "PatchResources", "XR", "Rubbish",
+        "Default",
+        "Default",
+        "Default",
+        "Default",
+        "",
+        "Resources",
+        "Resources",
+        "PatchDesired",
+        "PatchResources",
+        "XR",
+        "Rubbish",
     ]);
     let bases = json!([
         {"name": "bed", "base": {"apiVersion": "garden.example.org/v1alpha1", "kind": "Bed", "spec": {"rows": 1, "list": [1, 2]}}},

@@ -121,7 +121,9 @@ impl Judge {
         let mut all = thread::scope(|scope| {
             let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
             let done = workers.into_iter().map(|worker| {
-                worker.join().unwrap_or_else(|_| Err("a comparison panicked".to_owned()))
+                worker
+                    .join()
+                    .unwrap_or_else(|_| Err("a comparison panicked".to_owned()))
             });
             done.collect::<Result<Vec<_>, String>>()
         })?
@@ -141,7 +143,8 @@ impl Judge {
 
     fn one(&self, job: &Job) -> Result<Option<String>, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        job.write(folder.path()).map_err(|error| error.to_string())?;
+        job.write(folder.path())
+            .map_err(|error| error.to_string())?;
         let place = match job.case {
             Some(_) => folder.path(),
             None => Path::new("."),
@@ -185,8 +188,7 @@ impl Judge {
             return compare(&want_text, &got_text);
         }
         self.failures.fetch_add(1, Ordering::Relaxed);
-        (want_error != got_error)
-            .then(|| format!("message:\nwant: {want_error}\ngot: {got_error}"))
+        (want_error != got_error).then(|| format!("message:\nwant: {want_error}\ngot: {got_error}"))
     }
 
     fn against_cli(&self, job: &Job, place: &Path, cli: &Cli) -> Result<Option<String>, String> {
@@ -232,14 +234,27 @@ fn start(program: &Path, ours: &Path, libkcl: Option<&Path>) -> Result<Cli, Stri
     let failed = |error: io::Error| format!("the functions cannot be served: {error}");
     let mut cli = Cli {
         program: program.to_owned(),
-        functions: tempfile::Builder::new().suffix(".yaml").tempfile().map_err(failed)?,
+        functions: tempfile::Builder::new()
+            .suffix(".yaml")
+            .tempfile()
+            .map_err(failed)?,
         servers: Vec::new(),
     };
     let mut functions = String::new();
-    for (function, name) in [("kcl", "function-kcl"), ("auto-ready", "function-auto-ready")] {
+    for (function, name) in [
+        ("kcl", "function-kcl"),
+        ("auto-ready", "function-auto-ready"),
+    ] {
         let address = free_address().map_err(failed)?;
         let mut command = Command::new(ours);
-        command.args(["serve", "--insecure", "--function", function, "--address", &address]);
+        command.args([
+            "serve",
+            "--insecure",
+            "--function",
+            function,
+            "--address",
+            &address,
+        ]);
         if let Some(libkcl) = libkcl {
             command.arg("--libkcl").arg(libkcl);
         }

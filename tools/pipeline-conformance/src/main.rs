@@ -1,4 +1,4 @@
-//! `composition-conformance`: renders compositions with the simulator and with
+//! `pipeline-conformance`: renders compositions with the simulator and with
 //! the real Crossplane, and reports where they differ.
 
 mod judge;
@@ -9,7 +9,7 @@ use clap::Parser;
 use pipeline_conformance::generate;
 use test_report::{Case, Report};
 
-use judge::{Judge, Job};
+use judge::{Job, Judge};
 
 /// Compare the simulator with the real Crossplane.
 ///
@@ -20,11 +20,11 @@ use judge::{Judge, Job};
 /// deletions must be the same. So must those of the compositions named by --also.
 #[derive(Debug, Parser)]
 #[command(
-    name = "composition-conformance",
+    name = "pipeline-conformance",
     version,
     after_help = "\
 Example:
-  composition-conformance --composition-render target/debug/composition-render \\
+  pipeline-conformance --composition-render target/debug/composition-render \\
       --crossplane-binary crossplane-core --seed 1 --count 300
 
 Exit codes: 0 no difference, 1 differences, 2 wrong usage, 3 bad input."
@@ -52,7 +52,7 @@ struct Cli {
     #[arg(long, value_name = "FILE")]
     libkcl: Option<PathBuf>,
     /// Name of the suite in the report
-    #[arg(long, default_value = "composition-conformance", value_name = "NAME")]
+    #[arg(long, default_value = "pipeline-conformance", value_name = "NAME")]
     suite: String,
     /// Where to write the report
     #[arg(long, value_name = "FILE")]
@@ -97,7 +97,8 @@ fn run(cli: &Cli) -> Result<Report, String> {
             Some(difference) => {
                 report.cases.push(Case::failed(&job.name, difference));
                 if let Some(folder) = &cli.keep {
-                    job.keep(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+                    job.keep(folder)
+                        .map_err(|error| format!("{}: {error}", folder.display()))?;
                 }
             }
         }

@@ -11,7 +11,9 @@ use super::messages as wire;
 
 /// An object as a protobuf Struct.
 pub(super) fn to_struct(object: &Object) -> Struct {
-    let fields = object.iter().map(|(key, value)| (key.clone(), to_value(value)));
+    let fields = object
+        .iter()
+        .map(|(key, value)| (key.clone(), to_value(value)));
     Struct {
         fields: fields.collect(),
     }
@@ -52,10 +54,16 @@ fn from_value(value: Value) -> serde_json::Value {
         Some(Kind::BoolValue(value)) => Json::Bool(value),
         Some(Kind::NumberValue(float)) => Number::from_f64(float).map_or(Json::Null, Json::Number),
         Some(Kind::StringValue(text)) => Json::String(text),
-        Some(Kind::ListValue(list)) => Json::Array(list.values.into_iter().map(from_value).collect()),
+        Some(Kind::ListValue(list)) => {
+            Json::Array(list.values.into_iter().map(from_value).collect())
+        }
         Some(Kind::StructValue(object)) => {
             let fields = object.fields.into_iter();
-            Json::Object(fields.map(|(key, value)| (key, from_value(value))).collect())
+            Json::Object(
+                fields
+                    .map(|(key, value)| (key, from_value(value)))
+                    .collect(),
+            )
         }
     }
 }
@@ -210,7 +218,10 @@ fn credentials_to_wire(
 }
 
 /// A response as it is sent. `tag` is its request's.
-pub(super) fn response_to_wire(response: plain::Response, tag: String) -> wire::RunFunctionResponse {
+pub(super) fn response_to_wire(
+    response: plain::Response,
+    tag: String,
+) -> wire::RunFunctionResponse {
     let seconds = i64::try_from(response.ttl_seconds).unwrap_or(i64::MAX);
     wire::RunFunctionResponse {
         meta: Some(wire::ResponseMeta {
@@ -221,7 +232,11 @@ pub(super) fn response_to_wire(response: plain::Response, tag: String) -> wire::
         results: response.results.into_iter().map(result_to_wire).collect(),
         context: response.context.as_ref().map(to_struct),
         requirements: response.requirements.map(requirements_to_wire),
-        conditions: response.conditions.into_iter().map(condition_to_wire).collect(),
+        conditions: response
+            .conditions
+            .into_iter()
+            .map(condition_to_wire)
+            .collect(),
         output: None,
     }
 }
@@ -234,9 +249,14 @@ pub(super) fn response_from_wire(message: wire::RunFunctionResponse) -> plain::R
         results: message.results.into_iter().map(result_from_wire).collect(),
         context: message.context.map(from_struct),
         requirements: message.requirements.map(requirements_from_wire),
-        conditions: message.conditions.into_iter().map(condition_from_wire).collect(),
+        conditions: message
+            .conditions
+            .into_iter()
+            .map(condition_from_wire)
+            .collect(),
         ttl_seconds: ttl.map_or(0, |ttl| u64::try_from(ttl.seconds).unwrap_or_default()),
         warnings: Vec::new(),
+        items: None,
     }
 }
 
@@ -387,7 +407,8 @@ mod tests {
 
     #[test]
     fn a_request_comes_back_as_it_was() {
-        let bed = object(json!({"kind": "Bed", "spec": {"rows": 1, "ph": 6.5, "a": [null, true, "x"]}}));
+        let bed =
+            object(json!({"kind": "Bed", "spec": {"rows": 1, "ph": 6.5, "a": [null, true, "x"]}}));
         let resource = plain::Resource {
             connection_details: [("k".to_owned(), vec![0, 255])].into(),
             ready: plain::Ready::True,

@@ -11,9 +11,7 @@ use std::{
 };
 
 use function_pipeline::{
-    AutoReady, Event, Outcome, Reconcile, ReconcileError, Reconciler,
-    go::Object,
-    kcl::KclFunction,
+    AutoReady, Event, Outcome, Reconcile, ReconcileError, Reconciler, go::Object, kcl::KclFunction,
     object::annotation,
 };
 use prost::Message;
@@ -27,7 +25,11 @@ use super::{
     messages as wire,
     serve::{Shared, services},
 };
-use crate::{evaluator::Kcl, failure::Failure, functions::{Kind, Known, in_container}};
+use crate::{
+    evaluator::Kcl,
+    failure::Failure,
+    functions::{Kind, Known, in_container},
+};
 
 const NAME: &str = "crossplane.io/composition-resource-name";
 /// How core's program ends when a function answered Fatal.
@@ -74,13 +76,17 @@ impl Crossplane {
 
     /// Serves a function on loopback; gives its address.
     fn serve(&self, function: Shared) -> Result<String, Failure> {
-        let listening = self.runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
-        let failed = |error: std::io::Error| Failure::text(format!("cannot serve on loopback: {error}"));
+        let listening = self
+            .runtime
+            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
+        let failed =
+            |error: std::io::Error| Failure::text(format!("cannot serve on loopback: {error}"));
         let listener = listening.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (newest, beta) = services(function, usize::MAX, false);
         let server = Server::builder().add_service(newest).add_service(beta);
-        self.runtime.spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
+        self.runtime
+            .spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
         Ok(address.to_string())
     }
 
@@ -90,8 +96,12 @@ impl Crossplane {
         composition: &Object,
         context: String,
     ) -> wire::RenderRequest {
-        let structs = |objects: &[Object]| -> Vec<Struct> { objects.iter().map(to_struct).collect() };
-        let addresses = self.addresses.iter().map(|(name, address)| (name.clone(), address.clone()));
+        let structs =
+            |objects: &[Object]| -> Vec<Struct> { objects.iter().map(to_struct).collect() };
+        let addresses = self
+            .addresses
+            .iter()
+            .map(|(name, address)| (name.clone(), address.clone()));
         let functions = addresses.chain([(context::NAME.to_owned(), context)]);
         wire::RenderRequest {
             composite: Some(wire::CompositeInput {
@@ -130,7 +140,10 @@ impl Reconciler for Crossplane {
     fn reconcile(&self, reconcile: &Reconcile) -> Result<Outcome, ReconcileError> {
         let context = ContextFunction::new(reconcile.context.clone());
         let address = self.serve(Arc::new(context.clone())).map_err(|failure| {
-            let texts = failure.diagnostics.iter().map(|found| found.message.clone());
+            let texts = failure
+                .diagnostics
+                .iter()
+                .map(|found| found.message.clone());
             ReconcileError::Refused(texts.collect())
         })?;
         let composition = context.around(&reconcile.composition.object);
@@ -143,9 +156,13 @@ impl Reconciler for Crossplane {
             let is_fatal = output.status.code() == Some(FATAL);
             return Err(error(&String::from_utf8_lossy(&output.stderr), is_fatal));
         }
-        let response = wire::RenderResponse::decode(output.stdout.as_slice())
-            .map_err(|error| ReconcileError::Refused(format!("core's answer is unreadable: {error}")))?;
-        Ok(outcome(response.composite.unwrap_or_default(), context.captured()))
+        let response = wire::RenderResponse::decode(output.stdout.as_slice()).map_err(|error| {
+            ReconcileError::Refused(format!("core's answer is unreadable: {error}"))
+        })?;
+        Ok(outcome(
+            response.composite.unwrap_or_default(),
+            context.captured(),
+        ))
     }
 }
 
@@ -168,6 +185,7 @@ fn outcome(output: wire::CompositeOutput, context: Option<Object>) -> Outcome {
         context,
         connection_details: None,
         warnings: Vec::new(),
+        steps: Vec::new(),
     }
 }
 
@@ -178,7 +196,9 @@ fn error(stderr: &str, is_fatal: bool) -> ReconcileError {
     let text = stderr[start..].trim_end();
     let indent = format!("\n{}", " ".repeat(program.len()));
     let text = text.replace(&indent, "\n");
-    let text = text.strip_prefix("cannot render composite resource: ").unwrap_or(&text);
+    let text = text
+        .strip_prefix("cannot render composite resource: ")
+        .unwrap_or(&text);
     let failed = text.strip_prefix("reconcile failed: ");
     let step = |start: &str| {
         let (_, rest) = text.split_once(start)?;

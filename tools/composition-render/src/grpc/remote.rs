@@ -34,14 +34,20 @@ impl Remote {
 
     /// gRPC targets may name the resolver: `dns:///example.org:7443`.
     fn uri(&self) -> String {
-        let host = self.address.trim_start_matches("dns:").trim_start_matches('/');
+        let host = self
+            .address
+            .trim_start_matches("dns:")
+            .trim_start_matches('/');
         format!("http://{host}")
     }
 
     async fn call(&self, message: RunFunctionRequest) -> Result<RunFunctionResponse, String> {
         let endpoint = Endpoint::from_shared(self.uri()).map_err(|error| error.to_string())?;
         let endpoint = endpoint.connect_timeout(self.timeout);
-        let channel = endpoint.connect().await.map_err(|error| unreachable(&error))?;
+        let channel = endpoint
+            .connect()
+            .await
+            .map_err(|error| unreachable(&error))?;
         let mut client = Grpc::new(channel)
             .max_decoding_message_size(usize::MAX)
             .max_encoding_message_size(usize::MAX);
@@ -58,7 +64,11 @@ impl Remote {
             }
         }
         let answer = answer.map_err(|status| {
-            format!("rpc error: code = {:?} desc = {}", status.code(), status.message())
+            format!(
+                "rpc error: code = {:?} desc = {}",
+                status.code(),
+                status.message()
+            )
         })?;
         Ok(answer.into_inner())
     }
@@ -76,12 +86,14 @@ fn unreachable(error: &(dyn std::error::Error + 'static)) -> String {
 impl Function for Remote {
     fn run(&self, request: &Request) -> Result<Response, FunctionError> {
         let message = convert::request_to_wire(request);
-        let answer = self.runtime.block_on(async {
-            tokio::time::timeout(self.timeout, self.call(message)).await
-        });
+        let answer = self
+            .runtime
+            .block_on(async { tokio::time::timeout(self.timeout, self.call(message)).await });
         let answer = answer.unwrap_or_else(|_| {
             let seconds = self.timeout.as_secs();
-            Err(format!("no answer within {seconds} s (--timeout raises the limit)"))
+            Err(format!(
+                "no answer within {seconds} s (--timeout raises the limit)"
+            ))
         });
         answer
             .map(convert::response_from_wire)

@@ -63,7 +63,13 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     dependencies: Option<PathBuf>,
     /// The program of a step that has none
-    #[arg(long, env = "FUNCTION_KCL_DEFAULT_SOURCE", default_value = "", hide_default_value = true, value_name = "KCL")]
+    #[arg(
+        long,
+        env = "FUNCTION_KCL_DEFAULT_SOURCE",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "KCL"
+    )]
     default_source: String,
     /// A program that a step names by its place, such as oci://registry/program:1.0
     #[arg(long = "source", value_name = "PLACE=PATH", value_parser = pair)]
@@ -94,21 +100,26 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let mut server = Server::builder();
     if let Some(tls) = tls(args)? {
         server = server.tls_config(tls).map_err(|error| {
-            Failure::text(format!("the certificates cannot be used: {}", chain(&error)))
+            Failure::text(format!(
+                "the certificates cannot be used: {}",
+                chain(&error)
+            ))
         })?;
     }
     let address = resolve(&args.address)?;
     let limit = args.max_recv_message_size << 20;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let runtime =
         runtime.map_err(|error| Failure::text(format!("no threads can be started: {error}")))?;
     runtime.block_on(async {
         let (newest, beta) = services(function, limit, true);
         let serving = server.add_service(newest).add_service(beta).serve(address);
         eprintln!("serving at {address}");
-        serving.await.map_err(|error| {
-            Failure::text(format!("cannot serve at {address}: {}", chain(&error)))
-        })
+        serving
+            .await
+            .map_err(|error| Failure::text(format!("cannot serve at {address}: {}", chain(&error))))
     })
 }
 
@@ -117,7 +128,10 @@ fn function(args: &ServeArgs) -> Result<Shared, Failure> {
         return Ok(Arc::new(AutoReady));
     }
     let dependencies = args.dependencies.as_deref().map(read).transpose()?;
-    let sources = args.sources.iter().map(|(place, path)| (place.clone(), path.into()));
+    let sources = args
+        .sources
+        .iter()
+        .map(|(place, path)| (place.clone(), path.into()));
     let engine = args.engine.engine()?;
     let kcl = Kcl::new(engine, args.engine.packages.clone(), sources.collect());
     let kcl =
@@ -147,7 +161,9 @@ fn tls(args: &ServeArgs) -> Result<Option<ServerTlsConfig>, Failure> {
     let part = |name: &str| read(&folder.join(name));
     let identity = Identity::from_pem(part("tls.crt")?, part("tls.key")?);
     let authority = Certificate::from_pem(part("ca.crt")?);
-    let tls = ServerTlsConfig::new().identity(identity).client_ca_root(authority);
+    let tls = ServerTlsConfig::new()
+        .identity(identity)
+        .client_ca_root(authority);
     Ok(Some(tls))
 }
 
@@ -161,8 +177,12 @@ fn resolve(address: &str) -> Result<SocketAddr, Failure> {
         let message = format!("{address:?} is no address to listen at: {why}");
         Failure::new(diagnostics::Diagnostic::error(message).hint("write HOST:PORT or :PORT"))
     };
-    let mut found = full.to_socket_addrs().map_err(|error| wrong(error.to_string()))?;
-    found.next().ok_or_else(|| wrong("it resolves to nothing".to_owned()))
+    let mut found = full
+        .to_socket_addrs()
+        .map_err(|error| wrong(error.to_string()))?;
+    found
+        .next()
+        .ok_or_else(|| wrong("it resolves to nothing".to_owned()))
 }
 
 /// An error with its causes, which tonic's own texts leave out.
@@ -228,11 +248,7 @@ impl UnaryService<RunFunctionRequest> for Runner {
 
 /// A function as the services of the protocol; `limit` is the largest message in
 /// bytes, `log` says whether oddities are told on stderr.
-pub(super) fn services(
-    function: Shared,
-    limit: usize,
-    log: bool,
-) -> (Service1, Service1Beta1) {
+pub(super) fn services(function: Shared, limit: usize, log: bool) -> (Service1, Service1Beta1) {
     let runner = Runner {
         function,
         limit,

@@ -61,7 +61,9 @@ impl Meta {
                 let key = go::quoted(key);
                 return Err(format!("duplicate extra resource key {key}"));
             }
-            self.requirements.extra_resources.insert(key.clone(), selector);
+            self.requirements
+                .extra_resources
+                .insert(key.clone(), selector);
         }
         Ok(())
     }
@@ -84,7 +86,9 @@ impl Meta {
     fn take_conditions(&mut self, meta: &Object) -> Result<(), String> {
         let what = "cannot get condition resources";
         let entries = field(meta, "conditions", what)?;
-        let inherited = self.conditions.read(entries, "resource.ConditionResources", what)?;
+        let inherited = self
+            .conditions
+            .read(entries, "resource.ConditionResources", what)?;
         self.warn_of_reuse("Conditions", inherited);
         Ok(())
     }
@@ -153,10 +157,7 @@ fn field<'m>(meta: &'m Object, name: &str, what: &str) -> Result<&'m Value, Stri
         .ok_or_else(|| format!("{what}: {name}: no such field"))
 }
 
-fn selectors<'m>(
-    meta: &'m Object,
-    what: &str,
-) -> Result<Vec<(&'m String, &'m Value)>, String> {
+fn selectors<'m>(meta: &'m Object, what: &str) -> Result<Vec<(&'m String, &'m Value)>, String> {
     match field(meta, "requirements", what)? {
         Value::Object(entries) => Ok(go::sorted(entries)),
         Value::Null => Ok(Vec::new()),
@@ -173,7 +174,12 @@ fn selector(entry: &Value, names: [&str; 3], of: &str) -> Result<Selector, Strin
     let entry = match entry {
         Value::Object(entry) => entry,
         Value::Null => &empty,
-        other => return Err(cannot_unmarshal(other, &format!("Go value of type resource.{of}"))),
+        other => {
+            return Err(cannot_unmarshal(
+                other,
+                &format!("Go value of type resource.{of}"),
+            ));
+        }
     };
     let text = |field: &str| text(entry.get(field), of, field);
     let [name, labels, namespace] = names;
@@ -384,9 +390,7 @@ const RESERVED: [&str; 3] = ["Ready", "Synced", "Healthy"];
 
 /// The conditions to set: of one type the first, and each later one that is
 /// forced. An error comes with the ones before it.
-pub(super) fn conditions(
-    entries: &[Condition],
-) -> (Vec<FunctionCondition>, Option<String>) {
+pub(super) fn conditions(entries: &[Condition]) -> (Vec<FunctionCondition>, Option<String>) {
     let mut set: Vec<FunctionCondition> = Vec::new();
     for entry in entries {
         let name = entry.condition_type.as_str();

@@ -19,8 +19,8 @@ pub(super) fn objects(json: &str) -> Result<Vec<Object>, OutputError> {
     let documents: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(json)
         .into_iter()
         .collect();
-    let documents =
-        documents.map_err(|error| OutputError::Fatal(format!("KCL's result is no JSON: {error}")))?;
+    let documents = documents
+        .map_err(|error| OutputError::Fatal(format!("KCL's result is no JSON: {error}")))?;
     let nodes = unwrap_list(documents.into_iter().filter(|document| !document.is_null()));
     let items = items(nodes)?;
     let objects = items.into_iter().filter(|item| !item.is_null()).map(object);
@@ -152,8 +152,14 @@ mod tests {
             (r#"{"a": 1}"#, json!([{"a": 1}])),
             ("{}", json!([{}])),
             ("", json!([])),
-            ("{\"a\": 1}\n{\"items\": [1]}\n", json!([{"a": 1}, {"items": [1]}])),
-            (r#"{"kind": "List", "items": [{"a": 1}, {"b": 2}]}"#, json!([{"a": 1}, {"b": 2}])),
+            (
+                "{\"a\": 1}\n{\"items\": [1]}\n",
+                json!([{"a": 1}, {"items": [1]}]),
+            ),
+            (
+                r#"{"kind": "List", "items": [{"a": 1}, {"b": 2}]}"#,
+                json!([{"a": 1}, {"b": 2}]),
+            ),
         ];
         for (json, expected) in cases {
             assert_eq!(found(json), Ok(expected), "{json}");
@@ -169,9 +175,18 @@ mod tests {
     #[test]
     fn what_is_no_list_of_maps_is_refused() {
         for (json, message) in [
-            (r#"{"items": {"a": 1}}"#, "expected SequenceNode but got MappingNode"),
-            (r#"{"items": [5]}"#, "expected MappingNode but got ScalarNode"),
-            (r#"{"items": [{"metadata": 5}]}"#, "expected MappingNode but got ScalarNode"),
+            (
+                r#"{"items": {"a": 1}}"#,
+                "expected SequenceNode but got MappingNode",
+            ),
+            (
+                r#"{"items": [5]}"#,
+                "expected MappingNode but got ScalarNode",
+            ),
+            (
+                r#"{"items": [{"metadata": 5}]}"#,
+                "expected MappingNode but got ScalarNode",
+            ),
             (r#"{"items": [{"d": {"<<": 1}}]}"#, "map merge requires map"),
         ] {
             let error = found(json);
@@ -179,6 +194,9 @@ mod tests {
                 matches!(&error, Err(OutputError::Fatal(text)) if text.contains(message));
             assert!(is_expected, "{json}: {error:?}");
         }
-        assert!(matches!(found(r#"{"items": [[1]]}"#), Err(OutputError::Dies(_))));
+        assert!(matches!(
+            found(r#"{"items": [[1]]}"#),
+            Err(OutputError::Dies(_))
+        ));
     }
 }

@@ -70,7 +70,10 @@ fn params(input: &Input, request: &Request, desired: &Object) -> String {
         ("ocds", map(&request.observed.resources, observed_resource)),
         ("ctx", context(request)),
         ("extraResources", map(&request.extra_resources, listed)),
-        ("requiredResources", map(&request.required_resources, listed)),
+        (
+            "requiredResources",
+            map(&request.required_resources, listed),
+        ),
     ];
     let mut params: std::collections::BTreeMap<&str, String> = input
         .spec
@@ -203,7 +206,10 @@ fn credentials(input: &Input) -> String {
 
 fn resources(input: &Input) -> String {
     let entries = input.spec.resources.iter().map(|resource| {
-        let base = resource.base.as_ref().map(|base| ("base", go::to_json(base)));
+        let base = resource
+            .base
+            .as_ref()
+            .map(|base| ("base", go::to_json(base)));
         let name = ("name", go::quoted(&resource.name));
         object(&std::iter::once(name).chain(base).collect::<Vec<_>>())
     });

@@ -173,10 +173,14 @@ impl Work {
             let warnings = dotted_keys(&patch);
             self.warnings.extend(warnings);
             if let Some(desired) = self.desired.get_mut(&name) {
-                set_leaves(&mut desired.object, &patch, &["apiVersion", "kind", "metadata.name"])
-                    .map_err(|error| {
-                        format!("cannot set data existing desired composed object: {error}")
-                    })?;
+                set_leaves(
+                    &mut desired.object,
+                    &patch,
+                    &["apiVersion", "kind", "metadata.name"],
+                )
+                .map_err(|error| {
+                    format!("cannot set data existing desired composed object: {error}")
+                })?;
             }
         }
         Ok(())

@@ -48,7 +48,9 @@ mod tests {
 
     #[test]
     fn keys_are_in_natural_order() {
-        let sorted = ["", "-", "1", "2", "10", "a", "a.b", "a1", "a2", "a10", "aB", "ab", "é"];
+        let sorted = [
+            "", "-", "1", "2", "10", "a", "a.b", "a1", "a2", "a10", "aB", "ab", "é",
+        ];
         let mut keys = sorted;
         keys.reverse();
         keys.sort_by(|a, b| compare(a, b));

@@ -183,9 +183,12 @@ fn is_integer(text: &str) -> bool {
         .or_else(|| radix("0o", 8))
         .or_else(|| radix("0", 8).filter(|_| lower.len() > 1));
     let parsed = prefixed.unwrap_or_else(|| lower.parse());
-    let limit = if is_signed { i64::MAX.unsigned_abs() + 1 } else { u64::MAX };
-    unsigned.starts_with(|c: char| c.is_ascii_digit())
-        && parsed.is_ok_and(|number| number <= limit)
+    let limit = if is_signed {
+        i64::MAX.unsigned_abs() + 1
+    } else {
+        u64::MAX
+    };
+    unsigned.starts_with(|c: char| c.is_ascii_digit()) && parsed.is_ok_and(|number| number <= limit)
 }
 
 /// `^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`
@@ -245,9 +248,7 @@ fn is_date(date: &str) -> bool {
     let mut parts = date.split('-').skip(1);
     let month = parts.next().and_then(|part| number(part, 12));
     let day = parts.next().and_then(|part| number(part, 31));
-    month.is_some_and(|month| month > 0)
-        && day.is_some_and(|day| day > 0)
-        && parts.next().is_none()
+    month.is_some_and(|month| month > 0) && day.is_some_and(|day| day > 0) && parts.next().is_none()
 }
 
 fn number(text: &str, most: u32) -> Option<u32> {
@@ -296,16 +297,55 @@ mod tests {
     #[test]
     fn what_would_be_read_as_something_else_is_quoted() {
         let quoted = [
-            "yes", "", "~", "1", "-1", "+1", "1.5", "1e3", ".5", "0x1F", "0b1", "017", "1_000",
-            "12:30:45", "190:20:30.15", "2024-01-01", "2024-1-1 1:2:3", "2024-01-01T00:00:00Z",
-            "1.", ".inf", "<<", "18446744073709551615", "08",
+            "yes",
+            "",
+            "~",
+            "1",
+            "-1",
+            "+1",
+            "1.5",
+            "1e3",
+            ".5",
+            "0x1F",
+            "0b1",
+            "017",
+            "1_000",
+            "12:30:45",
+            "190:20:30.15",
+            "2024-01-01",
+            "2024-1-1 1:2:3",
+            "2024-01-01T00:00:00Z",
+            "1.",
+            ".inf",
+            "<<",
+            "18446744073709551615",
+            "08",
         ];
         for text in quoted {
             assert_eq!(written(text), format!("\"{text}\""));
         }
         for text in [
-            "a", "a:b", "1.2.3", "10.0.0.0/8", "a#b", "-a", "?a", "é", "v1", "1h", "0x",
-            "2024-13-01", "12:61", "=", "a b", "None", ".", "1e", "a\"b", "=a", "0o8",
+            "a",
+            "a:b",
+            "1.2.3",
+            "10.0.0.0/8",
+            "a#b",
+            "-a",
+            "?a",
+            "é",
+            "v1",
+            "1h",
+            "0x",
+            "2024-13-01",
+            "12:61",
+            "=",
+            "a b",
+            "None",
+            ".",
+            "1e",
+            "a\"b",
+            "=a",
+            "0o8",
         ] {
             assert_eq!(written(text), text);
         }
@@ -313,7 +353,9 @@ mod tests {
 
     #[test]
     fn what_means_something_in_yaml_is_in_single_quotes() {
-        for text in ["a: b", "a #b", "#a", "- a", "-", "*a", "@a", "[a", " a", "a ", "a:", "---"] {
+        for text in [
+            "a: b", "a #b", "#a", "- a", "-", "*a", "@a", "[a", " a", "a ", "a:", "---",
+        ] {
             assert_eq!(written(text), format!("'{text}'"));
         }
     }

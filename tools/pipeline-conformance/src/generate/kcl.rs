@@ -12,22 +12,26 @@ const META: &str = "meta.krm.kcl.dev/v1alpha1";
 /// A program for a target.
 pub(super) fn program(draw: &mut Draw, world: &World, target: &str) -> String {
     if draw.chance(3) {
-        return draw.one(&[
-            "items = None\n",
-            "_private = 1\n",
-            "items = {a = 1}\n",
-            "items = [5]\n",
-            "assert False, \"no more\"\n",
-            "apiVersion = \"v1\"\nkind = \"ConfigMap\"\nmetadata.name = \"whole\"\n",
-        ])
-        .to_string();
+        return draw
+            .one(&[
+                "items = None\n",
+                "_private = 1\n",
+                "items = {a = 1}\n",
+                "items = [5]\n",
+                "assert False, \"no more\"\n",
+                "apiVersion = \"v1\"\nkind = \"ConfigMap\"\nmetadata.name = \"whole\"\n",
+            ])
+            .to_string();
     }
     let mut items: Vec<String> = match target {
         "PatchDesired" | "PatchResources" => patches(draw, target),
         "XR" => vec![kcl(&composite(draw))],
         _ => composed(draw, world),
     };
-    if !matches!(target, "Resources" | "PatchDesired" | "PatchResources" | "XR") {
+    if !matches!(
+        target,
+        "Resources" | "PatchDesired" | "PatchResources" | "XR"
+    ) {
         let count = draw.below(4);
         items.extend((0..count).map(|_| special(draw)));
     }
@@ -35,7 +39,10 @@ pub(super) fn program(draw: &mut Draw, world: &World, target: &str) -> String {
         items.push("None".to_owned());
     }
     shuffle(draw, &mut items);
-    format!("_p = option(\"params\")\nitems = [\n    {}\n]\n", items.join("\n    "))
+    format!(
+        "_p = option(\"params\")\nitems = [\n    {}\n]\n",
+        items.join("\n    ")
+    )
 }
 
 fn shuffle(draw: &mut Draw, items: &mut [String]) {
@@ -75,7 +82,10 @@ fn resource(draw: &mut Draw, world: &World, name: &str) -> String {
         4 => metadata["labels"] = json!({"a": 1}),
         5 => metadata["uid"] = json!("given"),
         6 if draw.chance(20) => metadata["name"] = json!("Not_Valid"),
-        7 => metadata["ownerReferences"] = json!([{"apiVersion": "v1", "kind": "ConfigMap", "name": "cm", "uid": "u-1"}]),
+        7 => {
+            metadata["ownerReferences"] =
+                json!([{"apiVersion": "v1", "kind": "ConfigMap", "name": "cm", "uid": "u-1"}])
+        }
         _ => {}
     }
     if world.namespace().is_none() && draw.chance(40) {
@@ -117,7 +127,9 @@ fn resource(draw: &mut Draw, world: &World, name: &str) -> String {
 /// Something nested.
 fn values(draw: &mut Draw, depth: usize) -> Value {
     let mut object = json!({});
-    let keys = ["rows", "on", "y", "a.b/c", "1", "list", "deep", "text", "nil", "ü"];
+    let keys = [
+        "rows", "on", "y", "a.b/c", "1", "list", "deep", "text", "nil", "ü",
+    ];
     for key in draw.some(&keys, 35) {
         object[*key] = value(draw, depth);
     }
@@ -131,7 +143,18 @@ fn value(draw: &mut Draw, depth: usize) -> Value {
         2 => json!(1e21),
         3 => Value::Null,
         4 => json!(draw.chance(50)),
-        5 => json!(draw.one(&["", "yes", "a: b", "two\nlines\n", " x ", "'", "1_000", "2024-01-01", "é🦀", "\t"])),
+        5 => json!(draw.one(&[
+            "",
+            "yes",
+            "a: b",
+            "two\nlines\n",
+            " x ",
+            "'",
+            "1_000",
+            "2024-01-01",
+            "é🦀",
+            "\t"
+        ])),
         6 => json!("word ".repeat(1 + draw.below(40)).trim_end()),
         7 => values(draw, depth - 1),
         8 => json!([value(draw, depth - 1), value(draw, depth - 1)]),
@@ -182,7 +205,11 @@ fn special(draw: &mut Draw) -> String {
     };
     match draw.below(9) {
         0..3 => kcl(&composite(draw)),
-        3 => meta("CompositeConnectionDetails", "data", json!({"user": "cm9vdA==", "bad": "%%%"})),
+        3 => meta(
+            "CompositeConnectionDetails",
+            "data",
+            json!({"user": "cm9vdA==", "bad": "%%%"}),
+        ),
         4 => meta("Conditions", "conditions", conditions(draw)),
         5 => meta("Events", "events", events(draw)),
         6 => meta("Context", "data", values(draw, 2)),
@@ -234,9 +261,8 @@ fn events(draw: &mut Draw) -> Value {
 }
 
 fn requirements(draw: &mut Draw) -> String {
-    let shed = |rest: &str| {
-        format!("{{apiVersion = \"store.example.org/v1\", kind = \"Shed\"{rest}}}")
-    };
+    let shed =
+        |rest: &str| format!("{{apiVersion = \"store.example.org/v1\", kind = \"Shed\"{rest}}}");
     let (kind, name, namespace) = if draw.chance(50) {
         ("RequiredResources", "name", "namespace")
     } else {
@@ -250,7 +276,9 @@ fn requirements(draw: &mut Draw) -> String {
         4 => format!(", {name} = \"in-a\", {namespace} = \"a\""),
         // What it asks for next depends on what it has, or never settles.
         5 => format!(", {name} = \"s2\" if _p.requiredResources or _p.extraResources else \"s1\""),
-        _ => format!(", {name} = \"s\" + str(len(str(_p.requiredResources) + str(_p.ctx)) % 7 + len(str(_p.extraResources)))"),
+        _ => format!(
+            ", {name} = \"s\" + str(len(str(_p.requiredResources) + str(_p.ctx)) % 7 + len(str(_p.extraResources)))"
+        ),
     };
     let key = draw.one(&["a", "a", "b"]);
     format!(

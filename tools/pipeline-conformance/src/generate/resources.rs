@@ -18,11 +18,18 @@ pub(super) fn observed(draw: &mut Draw, world: &World) -> Vec<Value> {
         .into_iter()
         .copied()
         .collect();
-    names.into_iter().map(|name| one(draw, world, name)).collect()
+    names
+        .into_iter()
+        .map(|name| one(draw, world, name))
+        .collect()
 }
 
 fn one(draw: &mut Draw, world: &World, name: &str) -> Value {
-    let uid = if draw.chance(96) { world.uid } else { "stranger" };
+    let uid = if draw.chance(96) {
+        world.uid
+    } else {
+        "stranger"
+    };
     let owner = json!([{
         "apiVersion": API_VERSION, "kind": KIND, "name": world.name, "uid": uid,
         "controller": true, "blockOwnerDeletion": true,
@@ -35,7 +42,9 @@ fn one(draw: &mut Draw, world: &World, name: &str) -> Value {
         _ => Value::Null,
     };
     let status = match draw.below(4) {
-        0 => json!({"conditions": [{"type": "Ready", "status": "True", "reason": "Available", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}),
+        0 => {
+            json!({"conditions": [{"type": "Ready", "status": "True", "reason": "Available", "lastTransitionTime": "2026-01-01T00:00:00Z"}]})
+        }
         1 => json!({"id": 5, "price": 1.25}),
         _ => Value::Null,
     };
