@@ -5,6 +5,7 @@ load(":host.bzl", "HostToolsInfo")
 HermeticToolchainInfo = provider(
     doc = "Every tool that an action may run, and the library that evaluates KCL.",
     fields = {
+        "composition_render": provider_field(RunInfo),
         "crd_models": provider_field(RunInfo),
         "host_env": provider_field(dict[str, str]),
         "kcl_lint": provider_field(RunInfo),
@@ -36,6 +37,7 @@ def _hermetic_toolchain_impl(ctx: AnalysisContext) -> list[Provider]:
     ]
 
 _TOOLS = {
+    "composition_render": "Renders compositions.",
     "crd_models": "Generates models from CRDs.",
     "kcl_lint": "Checks the format and the style of KCL.",
     "kcl_render": "Evaluates KCL to resources.",

@@ -3,6 +3,7 @@
 load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file")
 load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", _filegroup = "filegroup")
 load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
+load(":composition.bzl", _composition = "composition", _composition_render = "composition_render")
 load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
 load(":crd_compat_test.bzl", _crd_compat_test = "crd_compat_test")
 load(":golden_test.bzl", _golden_test = "golden_test")
@@ -12,6 +13,8 @@ load(":rust.bzl", _rust_test = "rust_test", _rust_workspace = "rust_workspace")
 load(":structural_test.bzl", _structural_test = "structural_test")
 
 alias = _alias
+composition = _composition
+composition_render = _composition_render
 crd_bundle = _crd_bundle
 crd_compat_test = _crd_compat_test
 crd_models = _crd_models

@@ -25,6 +25,7 @@ def system_toolchain() -> None:
     )
     hermetic_toolchain(
         name = "hermetic",
+        composition_render = _TOOLS + "composition-render",
         crd_models = _TOOLS + "crd-models",
         host = ":host",
         kcl_lint = _TOOLS + "kcl-lint",

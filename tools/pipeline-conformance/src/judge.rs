@@ -29,11 +29,12 @@ impl Job {
         }
     }
 
-    /// A render of files that are there.
+    /// A render of files that are there, named after its first.
     pub(crate) fn given(arguments: &str) -> Self {
+        let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
         Self {
-            name: arguments.to_owned(),
-            arguments: arguments.split_whitespace().map(str::to_owned).collect(),
+            name: arguments.first().cloned().unwrap_or_default(),
+            arguments,
             case: None,
         }
     }
@@ -157,9 +158,9 @@ impl Judge {
         if difference.is_some() {
             return Ok(difference);
         }
-        match &self.cli {
-            None => Ok(None),
-            Some(cli) => self.against_cli(job, place, cli),
+        match (&self.cli, &job.case) {
+            (Some(cli), Some(_)) => self.against_cli(job, place, cli),
+            _ => Ok(None),
         }
     }
 
