@@ -105,11 +105,22 @@ pub(crate) struct RenderArgs {
     /// Crossplane core's program, for the real reconciler; implies --reconciler crossplane
     #[arg(long, value_name = "FILE")]
     pub(crate) crossplane_binary: Option<PathBuf>,
+    /// So many XRs at once (default: as many as there are processors)
+    #[arg(short = 'j', long, value_name = "N")]
+    jobs: Option<std::num::NonZero<usize>>,
     /// A program that a step names by its place, such as oci://registry/program:1.0
     #[arg(long = "source", value_name = "PLACE=PATH", value_parser = pair)]
     pub(crate) sources: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
+}
+
+impl RenderArgs {
+    /// How many XRs are rendered at once.
+    pub(crate) fn jobs(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.map_or_else(all, usize::from)
+    }
 }
 
 /// The two reconcilers.

@@ -7,19 +7,24 @@ use function_pipeline::{
     go::Object,
     object::{name, nested, string},
 };
-use kube_schema::{Additional, Crd, Origin, Schema, validate::Validator};
+use kube_schema::{
+    Additional, Crd, Origin, Schema,
+    validate::{FieldError, Validator},
+};
 use serde_json::{Map, Value};
 
 use crate::{
     failure::Failure,
     files::{self, Document},
+    state::Subject,
 };
 
 /// An XRD as it was read.
 pub(crate) struct Definition {
     pub(crate) document: Document,
+    crds: Vec<Crd>,
+    /// The XR's CRD, with the defaults that the CLI knows.
     composite: Option<Crd>,
-    validator: Validator,
 }
 
 impl Definition {
@@ -35,7 +40,7 @@ impl Definition {
         }
         Ok(Self {
             composite,
-            validator: Validator::new(crds),
+            crds,
             document,
         })
     }
@@ -62,16 +67,20 @@ impl Definition {
         Ok(())
     }
 
-    /// What the API server would refuse in an XR.
-    pub(crate) fn findings(&self, composite: &Object, document: &Document) -> Vec<Diagnostic> {
-        let Ok(verdict) = self.validator.validate(&Value::Object(composite.clone())) else {
-            return Vec::new();
-        };
-        let finding = |error: &kube_schema::validate::FieldError| {
-            let message = format!("the API server would refuse this XR: {error}");
-            document.says(Diagnostic::warning(message))
-        };
-        verdict.errors.iter().map(finding).collect()
+    /// Tells every XR what the API server would refuse in it.
+    pub(crate) fn judge(&self, subjects: &mut [Subject]) {
+        let validator = Validator::new(self.crds.clone());
+        for subject in subjects {
+            let composite = Value::Object(subject.composite.clone());
+            let Ok(verdict) = validator.validate(&composite) else {
+                continue;
+            };
+            let finding = |error: &FieldError| {
+                let message = format!("the API server would refuse this XR: {error}");
+                subject.document.says(Diagnostic::warning(message))
+            };
+            subject.findings = verdict.errors.iter().map(finding).collect();
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Evaluates the programs of KCL steps in `kcl-engine`'s workers. Nothing is
 //! fetched: what a program imports was declared.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
 use function_pipeline::kcl::{EvaluationError, Evaluator, KclProgram};
-use kcl_engine::{Argument, Engine, EngineError, Package, Program, Source};
+use kcl_engine::{Argument, Engine, EngineError, Package, Program, Source, Template};
 
 /// KCL with the packages and programs that were declared.
 #[derive(Debug)]
@@ -15,7 +18,25 @@ pub(crate) struct Kcl {
     sources: Vec<(String, PathBuf)>,
     /// An empty folder: an inline program sees no files.
     nowhere: tempfile::TempDir,
+    /// How often a program is run.
+    runs: Runs,
+    /// Compiled programs that wait for their next run.
+    waiting: Mutex<Vec<(Program, Template)>>,
 }
+
+/// How often a program is run, as far as is known beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Runs {
+    /// Once, or a few times if it requires resources.
+    Once,
+    /// Again and again.
+    Many,
+}
+
+/// So many compiled programs wait at most; each holds some 50 MB.
+const WAITING: usize = 32;
+/// What function-kcl wants of a program's result.
+const ITEMS: &str = "items";
 
 /// The name of an inline program's file, as in upstream's messages.
 const INLINE: &str = "prog.k";
@@ -25,6 +46,7 @@ impl Kcl {
         engine: Engine,
         packages: Vec<Package>,
         sources: Vec<(String, PathBuf)>,
+        runs: Runs,
     ) -> std::io::Result<Self> {
         let nowhere = tempfile::Builder::new().prefix("kcl-program-").tempdir()?;
         Ok(Self {
@@ -32,7 +54,34 @@ impl Kcl {
             packages,
             sources,
             nowhere,
+            runs,
+            waiting: Mutex::default(),
         })
+    }
+
+    /// Begins to compile a program that is about to be run.
+    pub(crate) fn prepare(&self, program: &KclProgram) {
+        if let Ok(program) = self.program(program) {
+            let template = self.engine.template(program.clone(), ITEMS);
+            self.keep(program, template);
+        }
+    }
+
+    /// The compiled program, from those that wait or begun anew.
+    fn template(&self, program: &Program) -> Template {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        match waiting.iter().rposition(|(other, _)| other == program) {
+            Some(index) => waiting.remove(index).1,
+            None => self.engine.template(program.clone(), ITEMS),
+        }
+    }
+
+    fn keep(&self, program: Program, template: Template) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() == WAITING {
+            waiting.remove(0);
+        }
+        waiting.push((program, template));
     }
 
     fn program(&self, of: &KclProgram) -> Result<Program, EvaluationError> {
@@ -155,9 +204,13 @@ fn program_files(path: &Path) -> std::io::Result<(PathBuf, Vec<Source>)> {
 
 impl Evaluator for Kcl {
     fn evaluate(&self, program: &KclProgram) -> Result<String, EvaluationError> {
-        let program = self.program(program)?;
-        match self.engine.run(&program) {
-            Ok(output) => Ok(output.json),
+        let mut program = self.program(program)?;
+        let options = std::mem::take(&mut program.arguments);
+        let mut template = self.template(&program);
+        let done = template.run(&options, self.runs == Runs::Once);
+        self.keep(program, template);
+        match done {
+            Ok(json) => Ok(json),
             Err(EngineError::Program(error)) => Err(EvaluationError(error.text)),
             Err(other) => Err(EvaluationError(other.to_string())),
         }

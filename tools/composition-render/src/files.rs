@@ -24,7 +24,7 @@ pub(crate) struct Document {
 #[derive(Debug, Clone)]
 pub(crate) struct File {
     pub(crate) name: String,
-    pub(crate) text: std::rc::Rc<str>,
+    pub(crate) text: std::sync::Arc<str>,
 }
 
 impl File {

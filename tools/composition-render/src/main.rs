@@ -10,6 +10,7 @@ mod failure;
 mod files;
 mod functions;
 mod grpc;
+mod jobs;
 mod output;
 mod place;
 mod render;
@@ -19,16 +20,17 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use diagnostics::{Diagnostic, Exit, Severity};
-use function_pipeline::{Reconciler, Simulator};
+use function_pipeline::{Reconciler, Simulator, kcl::KclFunction};
 use kcl_engine::cli::Format;
 
 use arguments::{OutputFormat, RenderArgs, Which};
 use compose::ComposeArgs;
-use evaluator::Kcl;
+use evaluator::{Kcl, Runs};
 use failure::Failure;
 use functions::{Kind, Known};
 use grpc::{Crossplane, ServeArgs};
 use render::Inputs;
+use state::Subject;
 
 fn main() -> ExitCode {
     kcl_engine::worker_main_if_requested();
@@ -67,12 +69,6 @@ fn end(done: Result<(Exit, Vec<Diagnostic>), Failure>, format: Format) -> ExitCo
 /// Renders every XR; gives how to end and what to tell.
 fn run(args: &RenderArgs) -> Result<(Exit, Vec<Diagnostic>), Failure> {
     let inputs = Inputs::read(args)?;
-    let known = functions::known(args, &inputs.composition)?;
-    let kcl = kcl(args, &known)?.map(Arc::new);
-    let reconciler = reconciler(args, &known, kcl.as_ref())?;
-    let mut rendered = Vec::new();
-    let mut diagnostics = Vec::new();
-    let mut exit = Exit::Done;
     let is_for_one = !args.out_steps.is_empty() || args.out_observed.is_some();
     if is_for_one && inputs.subjects.len() > 1 {
         return Err(Failure {
@@ -80,8 +76,18 @@ fn run(args: &RenderArgs) -> Result<(Exit, Vec<Diagnostic>), Failure> {
             ..Failure::text("--out-step and --out-observed are for one XR, and there are several")
         });
     }
-    for subject in &inputs.subjects {
-        match inputs.render(subject, args, reconciler.as_ref()) {
+    let known = functions::known(args, &inputs.composition)?;
+    let kcl = kcl(args, &known, inputs.subjects.len())?.map(Arc::new);
+    if let Some(kcl) = &kcl {
+        prepare(kcl, &known, &inputs);
+    }
+    let reconciler = reconciler(args, &known, kcl.as_ref())?;
+    let render = |subject: &Subject| inputs.render(subject, args, reconciler.as_ref());
+    let mut rendered = Vec::new();
+    let mut diagnostics = Vec::new();
+    let mut exit = Exit::Done;
+    for done in jobs::in_order(&inputs.subjects, args.jobs(), render) {
+        match done {
             Ok(done) if args.strict && !done.warnings.is_empty() => {
                 exit = Exit::CheckFailed;
                 diagnostics.extend(done.warnings.into_iter().map(as_error));
@@ -103,11 +109,23 @@ fn run(args: &RenderArgs) -> Result<(Exit, Vec<Diagnostic>), Failure> {
     Ok((exit, diagnostics))
 }
 
+/// Lets the steps' programs compile while their inputs are got ready.
+fn prepare(kcl: &Kcl, known: &Known, inputs: &Inputs) {
+    let function = KclFunction::new(kcl);
+    for step in &inputs.composition.spec.pipeline {
+        if known.get(&step.function_ref.name) == Some(&Kind::Kcl)
+            && let Some(program) = function.program(step.input.as_ref())
+        {
+            kcl.prepare(&program);
+        }
+    }
+}
+
 fn reconciler<'k>(
     args: &RenderArgs,
     known: &Known,
     kcl: Option<&'k Arc<Kcl>>,
-) -> Result<Box<dyn Reconciler + 'k>, Failure> {
+) -> Result<Box<dyn Reconciler + Sync + 'k>, Failure> {
     if args.reconciler == Which::Simulator && args.crossplane_binary.is_none() {
         let functions = functions::functions(known, kcl.map(AsRef::as_ref), args)?;
         return Ok(Box::new(Simulator::new(functions)));
@@ -129,7 +147,7 @@ fn as_error(warning: Diagnostic) -> Diagnostic {
 }
 
 /// The evaluator, if a function needs it.
-fn kcl(args: &RenderArgs, known: &Known) -> Result<Option<Kcl>, Failure> {
+fn kcl(args: &RenderArgs, known: &Known, subjects: usize) -> Result<Option<Kcl>, Failure> {
     if !known.values().any(|kind| *kind == Kind::Kcl) {
         return Ok(None);
     }
@@ -141,6 +159,11 @@ fn kcl(args: &RenderArgs, known: &Known) -> Result<Option<Kcl>, Failure> {
         args.engine.engine()?,
         args.engine.packages.clone(),
         sources.collect(),
+        if subjects == 1 {
+            Runs::Once
+        } else {
+            Runs::Many
+        },
     );
     kcl.map(Some)
         .map_err(|error| Failure::text(format!("no temporary folder can be made: {error}")))

@@ -53,7 +53,7 @@ impl Inputs {
     pub(crate) fn read(args: &RenderArgs) -> Result<Self, Failure> {
         let documents = files::documents_below(&args.composite, "composite resource")?;
         let subjects = documents.into_iter().map(Subject::read);
-        let subjects = subjects.collect::<Result<Vec<_>, _>>()?;
+        let mut subjects = subjects.collect::<Result<Vec<_>, _>>()?;
         if subjects.is_empty() {
             let path = args.composite.display();
             return Err(Failure::text(format!(
@@ -61,6 +61,10 @@ impl Inputs {
             )));
         }
         let (composition_document, composition) = read_composition(args)?;
+        let definition = args.xrd.as_deref().map(Definition::read).transpose()?;
+        if let Some(definition) = &definition {
+            definition.judge(&mut subjects);
+        }
         let required = [
             args.required_resources.clone(),
             args.extra_resources.clone(),
@@ -72,7 +76,7 @@ impl Inputs {
             subjects,
             composition,
             composition_document,
-            definition: args.xrd.as_deref().map(Definition::read).transpose()?,
+            definition,
             observed: files::objects_below(
                 &args.observed_resources,
                 "observed composed resources",
@@ -100,12 +104,9 @@ impl Inputs {
         check(&subject.composite, &self.composition)
             .map_err(|error| document.says(Diagnostic::error(error)))?;
         let mut xr = subject.composite.clone();
-        let mut warnings = Vec::new();
-        if let Some(definition) = &self.definition {
-            warnings.extend(definition.findings(&subject.composite, document));
-            if !args.no_defaults {
-                definition.fill_in(&mut xr)?;
-            }
+        let mut warnings = subject.findings.clone();
+        if let Some(definition) = self.definition.as_ref().filter(|_| !args.no_defaults) {
+            definition.fill_in(&mut xr)?;
         }
         let reconcile = self.reconcile(xr, subject)?;
         let outcome = reconciler.reconcile(&reconcile).map_err(|error| {

@@ -15,6 +15,8 @@ pub(crate) struct Subject {
     pub(crate) composite: Object,
     /// Of a state; an XR by itself observes what the command line names.
     pub(crate) state: Option<State>,
+    /// What the API server would refuse.
+    pub(crate) findings: Vec<Diagnostic>,
 }
 
 /// What a state has beside the XR.
@@ -36,6 +38,7 @@ impl Subject {
                 composite: document.object.clone(),
                 document,
                 state: None,
+                findings: Vec::new(),
             });
         }
         let Some(Value::Object(composite)) = document.object.get("oxr") else {
@@ -56,6 +59,7 @@ impl Subject {
         Ok(Self {
             composite: composite.clone(),
             state: Some(state),
+            findings: Vec::new(),
             document,
         })
     }

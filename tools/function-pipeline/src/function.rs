@@ -21,7 +21,7 @@ pub trait Function {
 
 /// Functions by the name that a step's `functionRef` has.
 #[derive(Default)]
-pub struct Functions<'f>(BTreeMap<String, Box<dyn Function + 'f>>);
+pub struct Functions<'f>(BTreeMap<String, Box<dyn Function + Send + Sync + 'f>>);
 
 impl<'f> Functions<'f> {
     /// No functions.
@@ -30,7 +30,7 @@ impl<'f> Functions<'f> {
     }
 
     /// Adds one.
-    pub fn add(&mut self, name: impl Into<String>, function: impl Function + 'f) {
+    pub fn add(&mut self, name: impl Into<String>, function: impl Function + Send + Sync + 'f) {
         self.0.insert(name.into(), Box::new(function));
     }
 

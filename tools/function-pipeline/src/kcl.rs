@@ -100,6 +100,20 @@ impl<E: Evaluator> KclFunction<E> {
         }
     }
 
+    /// The program of a step with this input, without its options; nothing if
+    /// the input is wrong.
+    pub fn program(&self, input: Option<&Object>) -> Option<KclProgram> {
+        let request = Request {
+            input: input.cloned(),
+            ..Request::default()
+        };
+        let input = self.input(&request).ok()?;
+        Some(KclProgram {
+            options: Vec::new(),
+            ..program::of(&input, &request, &Object::new())
+        })
+    }
+
     fn input(&self, request: &Request) -> Result<Input, String> {
         let mut input = Input::read(request.input.as_ref())?;
         if input.spec.source.is_empty() {

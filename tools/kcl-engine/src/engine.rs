@@ -17,6 +17,7 @@ use crate::{
     program::{Output, Package, Program, Source},
     spec,
     syntax::{self, Definition},
+    template::Template,
     worker::ReplyKind,
 };
 
@@ -96,6 +97,12 @@ impl Engine {
         })
     }
 
+    /// Begins to compile a program that is to be run with several sets of
+    /// options, and of which only one variable is wanted.
+    pub fn template(&self, program: Program, variable: &str) -> Template {
+        Template::new(self.clone(), program, variable)
+    }
+
     /// Compiles a program without running it: what KCL's resolver and linter
     /// find, warnings included.
     pub fn check(&self, program: &Program) -> Result<Vec<Diagnostic>, EngineError> {
@@ -168,6 +175,19 @@ impl Engine {
         }
     }
 
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn job<'a>(&'a self, prepared: &'a Prepared) -> Job<'a> {
+        Job {
+            worker: &self.worker,
+            library: &self.library,
+            limits: &self.limits,
+            folder: &prepared.folder,
+        }
+    }
+
     fn call<Reply: Message + Default>(
         &self,
         method: &str,
@@ -175,12 +195,7 @@ impl Engine {
         prepared: &Prepared,
         title: &str,
     ) -> Result<Reply, EngineError> {
-        let job = Job {
-            worker: &self.worker,
-            library: &self.library,
-            limits: &self.limits,
-            folder: &prepared.folder,
-        };
+        let job = self.job(prepared);
         let method = format!("KclService.{method}");
         let answer = process::call(&job, &method, &arguments.encode_to_vec());
         let answer = answer.map_err(|error| match error {
@@ -208,7 +223,7 @@ fn program_error(text: &str, names: &PathNames) -> EngineError {
 }
 
 /// A program's paths made absolute and checked.
-struct Prepared {
+pub(crate) struct Prepared {
     folder: PathBuf,
     files: Vec<String>,
     packages: Vec<spec::ExternalPackage>,
@@ -226,7 +241,7 @@ impl Prepared {
         })
     }
 
-    fn new(program: &Program) -> Result<Self, EngineError> {
+    pub(crate) fn new(program: &Program) -> Result<Self, EngineError> {
         let folder = existing_folder("the root", &program.root)?;
         let mut names = PathNames::default();
         names.add(&folder, &label(&program.root));
@@ -248,7 +263,7 @@ impl Prepared {
         })
     }
 
-    fn arguments(&self, program: &Program) -> spec::ExecProgramArgs {
+    pub(crate) fn arguments(&self, program: &Program) -> spec::ExecProgramArgs {
         // Texts belong to files by position, so either all files have one or none.
         let codes = if program.sources.iter().any(|source| source.text.is_some()) {
             program

@@ -11,6 +11,7 @@ use std::{
 };
 
 use nix::sys::signal::Signal;
+use tempfile::TempDir;
 
 use crate::{
     error::Failure,
@@ -51,11 +52,11 @@ impl From<io::Error> for NoAnswer {
 
 /// Calls one method in a new worker process.
 pub(crate) fn call(job: &Job, method: &str, arguments: &[u8]) -> Result<Answer, NoAnswer> {
-    // KCL looks for undeclared packages here, and finds none.
-    let no_packages = tempfile::Builder::new()
-        .prefix("kcl-no-packages-")
-        .tempdir()?;
-    let mut child = start(job, no_packages.path())?;
+    let no_packages = no_packages()?;
+    let mut child = command(job, WORKER_ARGUMENT, no_packages.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| NoAnswer::Worker(format!("{}: {error}", job.worker.display())))?;
     let outcome = converse(&mut child, job, encode_request(method, arguments));
     if outcome.is_err() {
         // Already ended in most cases; the status was taken then.
@@ -65,19 +66,26 @@ pub(crate) fn call(job: &Job, method: &str, arguments: &[u8]) -> Result<Answer, 
     outcome
 }
 
-fn start(job: &Job, no_packages: &Path) -> Result<Child, NoAnswer> {
-    Command::new(job.worker)
-        .arg(WORKER_ARGUMENT)
+/// A folder where KCL looks for undeclared packages, and finds none.
+pub(crate) fn no_packages() -> io::Result<TempDir> {
+    tempfile::Builder::new()
+        .prefix("kcl-no-packages-")
+        .tempdir()
+}
+
+/// What starts a worker whose first argument is `task`.
+pub(crate) fn command(job: &Job, task: &str, no_packages: &Path) -> Command {
+    let mut command = Command::new(job.worker);
+    command
+        .arg(task)
         .args(command_line(job.library, job.limits))
         .env_clear()
         .env("NO_COLOR", "1")
         .env("KCL_PKG_PATH", no_packages)
         .current_dir(job.folder)
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| NoAnswer::Worker(format!("{}: {error}", job.worker.display())))
+        .stdout(Stdio::piped());
+    command
 }
 
 fn converse(child: &mut Child, job: &Job, request: Vec<u8>) -> Result<Answer, NoAnswer> {

@@ -27,7 +27,10 @@ use super::{
     METHOD, convert,
     messages::{RunFunctionRequest, RunFunctionResponse},
 };
-use crate::{evaluator::Kcl, failure::Failure};
+use crate::{
+    evaluator::{Kcl, Runs},
+    failure::Failure,
+};
 
 /// Serve a function for Crossplane to call.
 ///
@@ -133,7 +136,8 @@ fn function(args: &ServeArgs) -> Result<Shared, Failure> {
         .iter()
         .map(|(place, path)| (place.clone(), path.into()));
     let engine = args.engine.engine()?;
-    let kcl = Kcl::new(engine, args.engine.packages.clone(), sources.collect());
+    let packages = args.engine.packages.clone();
+    let kcl = Kcl::new(engine, packages, sources.collect(), Runs::Many);
     let kcl =
         kcl.map_err(|error| Failure::text(format!("no temporary folder can be made: {error}")))?;
     let function = KclFunction::new(kcl)
