@@ -19,7 +19,7 @@ use tonic::{
     body::Body,
     codegen::{Service, http},
     server::{Grpc, NamedService, UnaryService},
-    transport::{Certificate, Identity, Server, ServerTlsConfig},
+    transport::{Certificate, Identity, Server, ServerTlsConfig, server::TcpIncoming},
 };
 use tonic_prost::ProstCodec;
 
@@ -50,7 +50,7 @@ pub(crate) struct ServeArgs {
     /// Which function to serve
     #[arg(long, value_enum, default_value = "kcl", value_name = "NAME")]
     function: Served,
-    /// Address to listen at
+    /// Address to listen at; port 0 takes a free one
     #[arg(long, default_value = ":9443", value_name = "HOST:PORT")]
     address: String,
     /// Folder with tls.crt and tls.key, and ca.crt to check clients by
@@ -117,12 +117,16 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let runtime =
         runtime.map_err(|error| Failure::text(format!("no threads can be started: {error}")))?;
     runtime.block_on(async {
+        let unusable = |error: &(dyn std::error::Error + 'static)| {
+            Failure::text(format!("cannot serve at {address}: {}", chain(error)))
+        };
+        let incoming = TcpIncoming::bind(address).map_err(|error| unusable(&error))?;
+        let local = incoming.local_addr().unwrap_or(address);
         let (newest, beta) = services(function, limit, true);
-        let serving = server.add_service(newest).add_service(beta).serve(address);
-        eprintln!("serving at {address}");
-        serving
-            .await
-            .map_err(|error| Failure::text(format!("cannot serve at {address}: {}", chain(&error))))
+        let server = server.add_service(newest).add_service(beta);
+        eprintln!("serving at {local}");
+        let serving = server.serve_with_incoming(incoming).await;
+        serving.map_err(|error| unusable(&error))
     })
 }
 
