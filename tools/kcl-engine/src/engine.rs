@@ -7,6 +7,7 @@ use std::{
 
 use diagnostics::Diagnostic;
 use prost::Message;
+use walkdir::WalkDir;
 
 use crate::{
     diagnostic,
@@ -185,6 +186,7 @@ impl Engine {
             library: &self.library,
             limits: &self.limits,
             folder: &prepared.folder,
+            readable: &prepared.readable,
         }
     }
 
@@ -227,6 +229,7 @@ pub(crate) struct Prepared {
     folder: PathBuf,
     files: Vec<String>,
     packages: Vec<spec::ExternalPackage>,
+    readable: Vec<PathBuf>,
     names: PathNames,
 }
 
@@ -237,6 +240,7 @@ impl Prepared {
             folder: PathBuf::from("/"),
             files: Vec::new(),
             packages: Vec::new(),
+            readable: Vec::new(),
             names: PathNames::default(),
         })
     }
@@ -245,17 +249,18 @@ impl Prepared {
         let folder = existing_folder("the root", &program.root)?;
         let mut names = PathNames::default();
         names.add(&folder, &label(&program.root));
-        let files = program
+        let files: Vec<String> = program
             .sources
             .iter()
             .map(|source| entry(program, &folder, source))
             .collect::<Result<_, _>>()?;
-        let packages = program
+        let packages: Vec<spec::ExternalPackage> = program
             .packages
             .iter()
             .map(|package| external(package, &folder, &mut names))
             .collect::<Result<_, _>>()?;
         Ok(Self {
+            readable: readable(&folder, &files, &packages),
             folder,
             files,
             packages,
@@ -373,6 +378,21 @@ fn external(
         name: package.name.clone(),
         path: path.display().to_string(),
     })
+}
+
+/// What a program may read: its root, its packages, and where symbolic links of
+/// a package or an entry lead to.
+fn readable(root: &Path, files: &[String], packages: &[spec::ExternalPackage]) -> Vec<PathBuf> {
+    let mut readable = vec![root.to_owned()];
+    let entries = files.iter().map(Path::new).filter(|file| file.is_symlink());
+    readable.extend(entries.filter_map(|file| fs::canonicalize(file).ok()));
+    for package in packages {
+        let links = WalkDir::new(&package.path).into_iter().flatten();
+        let links = links.filter(|entry| entry.path_is_symlink());
+        readable.extend(links.filter_map(|link| fs::canonicalize(link.path()).ok()));
+        readable.push(PathBuf::from(&package.path));
+    }
+    readable
 }
 
 /// The syntax errors among a parser's; the others are about imports.

@@ -3,7 +3,7 @@
 use std::{
     io::{self, Read, Write},
     os::unix::process::ExitStatusExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
@@ -28,6 +28,8 @@ pub(crate) struct Job<'a> {
     pub(crate) library: &'a Path,
     pub(crate) limits: &'a Limits,
     pub(crate) folder: &'a Path,
+    /// What the program may read.
+    pub(crate) readable: &'a [PathBuf],
 }
 
 /// A worker's answer.
@@ -78,7 +80,8 @@ pub(crate) fn command(job: &Job, task: &str, no_packages: &Path) -> Command {
     let mut command = Command::new(job.worker);
     command
         .arg(task)
-        .args(command_line(job.library, job.limits))
+        .args(command_line(job.library, job.limits, job.readable))
+        .arg(no_packages)
         .env_clear()
         .env("NO_COLOR", "1")
         .env("KCL_PKG_PATH", no_packages)

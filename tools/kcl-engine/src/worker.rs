@@ -10,7 +10,7 @@ use std::{
     process, thread,
 };
 
-use landlock::{Access, RulesetAttr};
+use landlock::{Access, RulesetAttr, RulesetCreatedAttr};
 use nix::{
     sys::{
         resource::{Resource, setrlimit},
@@ -62,18 +62,25 @@ struct WorkerArguments {
     stack: u64,
     refuse_impure: bool,
     parent: i32,
+    /// Files and folders that the program may read.
+    readable: Vec<PathBuf>,
 }
 
 /// The command line of a worker, after its first argument.
-pub(crate) fn command_line(library: &Path, limits: &Limits) -> [OsString; 6] {
-    [
-        library.into(),
-        limits.memory.to_string().into(),
-        limits.processor_seconds().to_string().into(),
-        limits.stack.to_string().into(),
-        u64::from(!limits.impure).to_string().into(),
-        process::id().to_string().into(),
-    ]
+pub(crate) fn command_line(library: &Path, limits: &Limits, readable: &[PathBuf]) -> Vec<OsString> {
+    let numbers = [
+        limits.memory,
+        limits.processor_seconds(),
+        limits.stack,
+        u64::from(!limits.impure),
+        u64::from(process::id()),
+    ];
+    let numbers = numbers.map(|number| OsString::from(number.to_string()));
+    let readable = readable.iter().map(OsString::from);
+    std::iter::once(library.into())
+        .chain(numbers)
+        .chain(readable)
+        .collect()
 }
 
 impl WorkerArguments {
@@ -87,6 +94,7 @@ impl WorkerArguments {
             stack: number()?,
             refuse_impure: number()? != 0,
             parent: i32::try_from(number()?).ok()?,
+            readable: words.map(PathBuf::from).collect(),
         })
     }
 }
@@ -216,22 +224,27 @@ fn load(
     observer: Option<Box<dyn Observer>>,
 ) -> Result<LibKcl, String> {
     let kcl = LibKcl::load(&arguments.library).map_err(|error| load_failure(&error))?;
-    if arguments.refuse_impure || observer.is_some() {
-        kcl.observe(arguments.refuse_impure, observer)?;
-    }
-    forbid_writes().map_err(|error| error.to_string())?;
+    kcl.observe(arguments.refuse_impure, observer)?;
+    forbid(arguments).map_err(|error| error.to_string())?;
     Ok(kcl)
 }
 
-/// From here on no file can be made, changed or removed, and no TCP connection
-/// opened: a program gives a result and nothing else. Kernels without Landlock
-/// still have the limit on the size of files.
-fn forbid_writes() -> Result<(), landlock::RulesetError> {
+/// From here on no file can be made, changed or removed, none be read but what
+/// the program may, and no TCP connection opened: a program gives a result and
+/// nothing else. Kernels without Landlock still have the limit on the size of
+/// files, and KCL's own functions have no sockets.
+fn forbid(arguments: &WorkerArguments) -> Result<(), landlock::RulesetError> {
     let abi = landlock::ABI::V5;
+    let reading = landlock::AccessFs::from_read(abi);
+    let mut readable = arguments.readable.clone();
+    if !arguments.refuse_impure {
+        readable.extend(["/etc/localtime", "/usr/share/zoneinfo"].map(PathBuf::from));
+    }
     landlock::Ruleset::default()
-        .handle_access(landlock::AccessFs::from_write(abi))?
+        .handle_access(landlock::AccessFs::from_all(abi))?
         .handle_access(landlock::AccessNet::from_all(abi))?
         .create()?
+        .add_rules(landlock::path_beneath_rules(readable, reading))?
         .restrict_self()?;
     Ok(())
 }
@@ -251,13 +264,14 @@ mod tests {
     #[test]
     fn a_workers_command_line_is_read_back() {
         let limits = Limits::default();
-        let words = command_line("/lib/libkcl.so".as_ref(), &limits);
+        let words = command_line("/lib/libkcl.so".as_ref(), &limits, &["/a".into()]);
         let arguments = WorkerArguments::parse(words.into_iter());
         let arguments = arguments.expect("parses");
         assert_eq!(arguments.library, PathBuf::from("/lib/libkcl.so"));
         assert_eq!(arguments.memory, 4 << 30);
         assert_eq!(arguments.processor_seconds, 61);
         assert!(arguments.refuse_impure);
+        assert_eq!(arguments.readable, [PathBuf::from("/a")]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! libkcl finds the functions behind `option()`, `datetime.now()` and so on in
 //! slots that the dynamic linker filled in. Putting another address there lets
-//! a worker see when a program first reads an option, take its result, and
-//! refuse what gives another value at each run.
+//! a worker see when a program first reads an option, take its result, refuse
+//! what gives another value at each run, and take the network away.
 //!
 //! ```c
 //! value* kcl_builtin_option(context*, const value* args, const value* kwargs);  // and all others
@@ -24,7 +24,7 @@
 use std::{
     cell::RefCell,
     collections::HashMap,
-    ffi::{CString, c_char, c_void},
+    ffi::{CString, c_char, c_int, c_void},
     path::Path,
     ptr::NonNull,
     sync::OnceLock,
@@ -32,6 +32,7 @@ use std::{
 
 use libloading::Library;
 use nix::{
+    errno::Errno,
     sys::mman::{ProtFlags, mprotect},
     unistd::{SysconfVar, sysconf},
 };
@@ -155,11 +156,10 @@ pub(super) unsafe fn install(
     // SAFETY: as promised by the caller.
     let functions = unsafe { Functions::of(library) };
     let functions = functions.map_err(|error| error.to_string())?;
-    let slots = Slots {
-        library,
-        symbols: elf::symbols(path).map_err(|error| error.to_string())?,
-    };
+    let slots = Slots::of(library, path)?;
     KCL.get_or_init(|| functions);
+    slots.replace("socket", socket as *const () as usize)?;
+    slots.replace("getaddrinfo", getaddrinfo as *const () as usize)?;
     if let Some(observer) = observer {
         OBSERVER.set(Some(observer));
         slots.redirect("kcl_builtin_option", option)?;
@@ -173,34 +173,64 @@ pub(super) unsafe fn install(
     Ok(())
 }
 
-struct Slots<'a> {
-    library: &'a Library,
+struct Slots {
     symbols: HashMap<String, Symbol>,
+    /// Where the library is mapped to.
+    base: usize,
 }
 
-impl Slots<'_> {
+impl Slots {
+    fn of(library: &Library, path: &Path) -> Result<Self, String> {
+        const KNOWN: &str = "kcl_builtin_option";
+        let symbols = elf::symbols(path).map_err(|error| error.to_string())?;
+        let known = symbols
+            .get(KNOWN)
+            .ok_or("it does not call its functions by name")?;
+        // SAFETY: only the address is used.
+        let address = unsafe { library.get::<BuiltIn>(KNOWN.as_bytes()) };
+        let address = *address.map_err(|error| error.to_string())? as usize;
+        Ok(Self {
+            base: address.wrapping_sub(known.value as usize),
+            symbols,
+        })
+    }
+
     /// Lets libkcl call `hook` where it would call its function `name`.
     fn redirect(&self, name: &str, hook: BuiltIn) -> Result<(), String> {
+        self.replace(name, hook as usize)
+    }
+
+    /// Puts an address where that of the function `name` is.
+    fn replace(&self, name: &str, address: usize) -> Result<(), String> {
         let symbol = self.symbols.get(name);
-        let symbol = symbol.ok_or_else(|| format!("it calls {name} by no name"))?;
-        // SAFETY: only the address is used.
-        let address = unsafe { self.library.get::<BuiltIn>(name.as_bytes()) };
-        let address = *address.map_err(|error| error.to_string())? as usize;
-        let base = address.wrapping_sub(symbol.value as usize);
+        let symbol = symbol.ok_or_else(|| format!("it does not call {name} by name"))?;
+        let own = (symbol.value != 0).then(|| self.base.wrapping_add(symbol.value as usize));
         for slot in &symbol.slots {
-            let slot = base.wrapping_add(*slot as usize) as *mut usize;
+            let slot = self.base.wrapping_add(*slot as usize) as *mut usize;
             make_writable(slot)?;
             // SAFETY: the library's own table says that this address, which is
             // writable now and aligned as all slots are, holds the function's.
             unsafe {
-                if slot.read() != address {
+                if own.is_some_and(|own| slot.read() != own) {
                     return Err(format!("the slot of {name} holds something else"));
                 }
-                slot.write(hook as usize);
+                slot.write(address);
             }
         }
         Ok(())
     }
+}
+
+/// There is no network.
+extern "C" fn socket(_domain: c_int, _kind: c_int, _protocol: c_int) -> c_int {
+    Errno::EACCES.set();
+    -1
+}
+
+/// No name can be looked up.
+extern "C" fn getaddrinfo(_: Pointer, _: Pointer, _: Pointer, _: *mut Pointer) -> c_int {
+    const NEVER: c_int = -4;
+    NEVER
 }
 
 /// The linker makes slots read-only once they are filled in.
