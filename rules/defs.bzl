@@ -8,6 +8,7 @@ load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
 load(":crd_compat_test.bzl", _crd_compat_test = "crd_compat_test")
 load(":golden_test.bzl", _golden_test = "golden_test")
 load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_lint_test = "kcl_lint_test", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
+load(":null_safety_test.bzl", _null_safety_test = "null_safety_test")
 load(":pytest.bzl", _pytest = "pytest")
 load(":rust.bzl", _rust_test = "rust_test", _rust_workspace = "rust_workspace")
 load(":structural_test.bzl", _structural_test = "structural_test")
@@ -27,6 +28,7 @@ kcl_library = _kcl_library
 kcl_lint_test = _kcl_lint_test
 kcl_render = _kcl_render
 kcl_test = _kcl_test
+null_safety_test = _null_safety_test
 pytest = _pytest
 rust_test = _rust_test
 rust_workspace = _rust_workspace

@@ -99,6 +99,19 @@ pub(crate) struct RenderArgs {
     /// Fail on what is otherwise a warning: an XR that its XRD rejects, an oddity in a step
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Render each XR without each thing that may be missing, one at a time: fields that the XRD
+    /// lets be left out, observed and required resources and their fields; tell which fail
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Name of the suite in the report of --prune
+    #[arg(long, default_value = "prune", value_name = "NAME")]
+    pub(crate) suite: String,
+    /// Where to write the report of --prune; failures then exit 0
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Where to write it as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
     /// What reconciles
     #[arg(long, value_enum, default_value = "simulator", value_name = "NAME")]
     pub(crate) reconciler: Which,

@@ -69,17 +69,32 @@ impl Definition {
 
     /// Tells every XR what the API server would refuse in it.
     pub(crate) fn judge(&self, subjects: &mut [Subject]) {
-        let validator = Validator::new(self.crds.clone());
+        let judge = self.judge_of_composites();
         for subject in subjects {
-            let composite = Value::Object(subject.composite.clone());
-            let Ok(verdict) = validator.validate(&composite) else {
-                continue;
-            };
-            let finding = |error: &FieldError| {
-                let message = format!("the API server would refuse this XR: {error}");
+            let finding = |refusal: String| {
+                let message = format!("the API server would refuse this XR: {refusal}");
                 subject.document.says(Diagnostic::warning(message))
             };
-            subject.findings = verdict.errors.iter().map(finding).collect();
+            let refusals = judge.refusals(&subject.composite);
+            subject.findings = refusals.into_iter().map(finding).collect();
+        }
+    }
+
+    /// What judges XRs.
+    pub(crate) fn judge_of_composites(&self) -> Judge {
+        Judge(Validator::new(self.crds.clone()))
+    }
+}
+
+/// Judges XRs as the API server does on create.
+pub(crate) struct Judge(Validator);
+
+impl Judge {
+    /// What it would refuse; nothing of a kind that it does not know.
+    pub(crate) fn refusals(&self, composite: &Object) -> Vec<String> {
+        match self.0.validate(&Value::Object(composite.clone())) {
+            Ok(verdict) => verdict.errors.iter().map(FieldError::to_string).collect(),
+            Err(_) => Vec::new(),
         }
     }
 }

@@ -13,6 +13,7 @@ mod grpc;
 mod jobs;
 mod output;
 mod place;
+mod prune;
 mod render;
 mod state;
 
@@ -77,11 +78,16 @@ fn run(args: &RenderArgs) -> Result<(Exit, Vec<Diagnostic>), Failure> {
         });
     }
     let known = functions::known(args, &inputs.composition)?;
-    let kcl = kcl(args, &known, inputs.subjects.len())?.map(Arc::new);
+    let is_once = inputs.subjects.len() == 1 && !args.prune;
+    let kcl = kcl(args, &known, is_once)?.map(Arc::new);
     if let Some(kcl) = &kcl {
         prepare(kcl, &known, &inputs);
     }
     let reconciler = reconciler(args, &known, kcl.as_ref())?;
+    if args.prune {
+        let exit = prune::prune(&inputs, args, reconciler.as_ref())?;
+        return Ok((exit, Vec::new()));
+    }
     let render = |subject: &Subject| inputs.render(subject, args, reconciler.as_ref());
     let mut rendered = Vec::new();
     let mut diagnostics = Vec::new();
@@ -147,7 +153,7 @@ fn as_error(warning: Diagnostic) -> Diagnostic {
 }
 
 /// The evaluator, if a function needs it.
-fn kcl(args: &RenderArgs, known: &Known, subjects: usize) -> Result<Option<Kcl>, Failure> {
+fn kcl(args: &RenderArgs, known: &Known, is_once: bool) -> Result<Option<Kcl>, Failure> {
     if !known.values().any(|kind| *kind == Kind::Kcl) {
         return Ok(None);
     }
@@ -159,11 +165,7 @@ fn kcl(args: &RenderArgs, known: &Known, subjects: usize) -> Result<Option<Kcl>,
         args.engine.engine()?,
         args.engine.packages.clone(),
         sources.collect(),
-        if subjects == 1 {
-            Runs::Once
-        } else {
-            Runs::Many
-        },
+        if is_once { Runs::Once } else { Runs::Many },
     );
     kcl.map(Some)
         .map_err(|error| Failure::text(format!("no temporary folder can be made: {error}")))

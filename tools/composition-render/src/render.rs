@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use diagnostics::Diagnostic;
 use function_pipeline::{
-    Composition, Outcome, Reconcile, Reconciler, Schemas, StepItems, Warning, base64, fix_times,
+    Composition, Outcome, Reconcile, ReconcileError, Reconciler, Schemas, StepItems, Warning,
+    base64, fix_times,
     go::Object,
     merge,
     object::{controller, name, namespace, string},
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     arguments::RenderArgs,
-    definition::Definition,
+    definition::{Definition, Judge},
     failure::Failure,
     files::{self, Document, File},
     place,
@@ -109,13 +110,9 @@ impl Inputs {
             definition.fill_in(&mut xr)?;
         }
         let reconcile = self.reconcile(xr, subject)?;
-        let outcome = reconciler.reconcile(&reconcile).map_err(|error| {
-            let diagnostic = Diagnostic::error(error.to_string());
-            match error.step() {
-                Some(step) => place::in_step(&self.composition_document, step, diagnostic),
-                None => document.says(diagnostic),
-            }
-        })?;
+        let outcome = reconciler
+            .reconcile(&reconcile)
+            .map_err(|error| self.error(error, document))?;
         warnings.extend(outcome.warnings.iter().map(|warning| self.warning(warning)));
         let steps = outcome.steps.clone();
         let documents = documents(&reconcile.composite, outcome, args)
@@ -129,13 +126,48 @@ impl Inputs {
         })
     }
 
+    /// Why there is no outcome, with its place.
+    pub(crate) fn error(&self, error: ReconcileError, document: &Document) -> Diagnostic {
+        let diagnostic = Diagnostic::error(error.to_string());
+        match error.step() {
+            Some(step) => place::in_step(&self.composition_document, step, diagnostic),
+            None => document.says(diagnostic),
+        }
+    }
+
+    /// What judges XRs, if there is an XRD.
+    pub(crate) fn judge(&self) -> Option<Judge> {
+        self.definition
+            .as_ref()
+            .map(Definition::judge_of_composites)
+    }
+
+    /// Reconciles once, the XRD's defaults filled in; gives what went wrong.
+    pub(crate) fn verdict(
+        &self,
+        mut reconcile: Reconcile,
+        args: &RenderArgs,
+        reconciler: &dyn Reconciler,
+    ) -> Option<ReconcileError> {
+        if let Some(definition) = self.definition.as_ref().filter(|_| !args.no_defaults) {
+            // The whole XR was filled in without a failure before.
+            definition.fill_in(&mut reconcile.composite).ok()?;
+        }
+        reconciler.reconcile(&reconcile).err()
+    }
+
     fn warning(&self, warning: &Warning) -> Diagnostic {
         let message = format!("pipeline step {:?}: {}", warning.step, warning.message);
         let diagnostic = Diagnostic::warning(message);
         place::in_step(&self.composition_document, &warning.step, diagnostic)
     }
 
-    fn reconcile(&self, composite: Object, subject: &Subject) -> Result<Reconcile, Failure> {
+    /// What is reconciled, without the XRD's defaults.
+    pub(crate) fn reconcile(
+        &self,
+        composite: Object,
+        subject: &Subject,
+    ) -> Result<Reconcile, Failure> {
         let state = subject.state.clone();
         let observed = match &state {
             Some(state) => state.observed.clone(),

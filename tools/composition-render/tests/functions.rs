@@ -258,7 +258,7 @@ fn a_function_that_dies_is_told() {
 
 #[test]
 fn a_function_that_hangs_is_not_waited_for() {
-    let address = listener(|stream| std::mem::forget(stream));
+    let address = listener(std::mem::forget);
     let said = failure(&address, &["--timeout", "1"]);
     assert!(
         said.contains("no answer within 1 s (--timeout raises the limit)"),

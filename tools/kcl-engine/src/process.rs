@@ -19,6 +19,9 @@ use crate::{
     worker::{REPLY_MARK, ReplyKind, WORKER_ARGUMENT, command_line, encode_request},
 };
 
+/// A worker's heap grows in large steps and gives nothing back: it lives shortly.
+const HEAP: &str = "glibc.malloc.top_pad=16777216:glibc.malloc.mmap_threshold=1073741824:\
+                    glibc.malloc.trim_threshold=1073741824";
 /// How much of a worker's stderr is kept.
 const STDERR_LIMIT: u64 = 64 << 10;
 
@@ -85,6 +88,7 @@ pub(crate) fn command(job: &Job, task: &str, no_packages: &Path) -> Command {
         .env_clear()
         .env("NO_COLOR", "1")
         .env("KCL_PKG_PATH", no_packages)
+        .env("GLIBC_TUNABLES", HEAP)
         .current_dir(job.folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
