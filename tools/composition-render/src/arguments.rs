@@ -87,10 +87,10 @@ pub(crate) struct RenderArgs {
     /// Write to a file, or one file an XR into a folder (default: stdout)
     #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
-    /// Write the items that a step's program gave; for one XR
+    /// Write the items that a step's program gave, as JSON if it ends in .json; for one XR
     #[arg(long = "out-step", value_name = "STEP=FILE", value_parser = pair)]
     pub(crate) out_steps: Vec<(String, String)>,
-    /// Write the XR and its observed resources; for one XR
+    /// Write the XR and its observed resources likewise; for one XR
     #[arg(long, value_name = "FILE")]
     pub(crate) out_observed: Option<PathBuf>,
     /// Leave the XRD's defaults out
