@@ -5,6 +5,7 @@ load(":host.bzl", "HostToolsInfo")
 HermeticToolchainInfo = provider(
     doc = "Every tool that an action may run, and the library that evaluates KCL.",
     fields = {
+        "composition_render": provider_field(RunInfo),
         "crd_models": provider_field(RunInfo),
         "frp_verify": provider_field(RunInfo),
         "go_schema": provider_field(RunInfo),
@@ -38,6 +39,7 @@ def _hermetic_toolchain_impl(ctx: AnalysisContext) -> list[Provider]:
     ]
 
 _TOOLS = {
+    "composition_render": "Renders compositions.",
     "crd_models": "Generates models from CRDs.",
     "frp_verify": "Judges configurations of FRP.",
     "go_schema": "Reads Go types into JSON Schema.",

@@ -5,17 +5,21 @@ load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", 
 load("//prelude_ext:go_module.bzl", _frp_verify_test = _frp_verify_test
 go_module_files = "go_module_files")
 load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
+load(":composition.bzl", _composition = "composition", _composition_render = "composition_render")
 load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
 load(":crd_compat_test.bzl", _crd_compat_test = "crd_compat_test")
 load(":frp.bzl", _frp_verify_test = "frp_verify_test")
 load(":go_types.bzl", _go_types = "go_types")
 load(":golden_test.bzl", _golden_test = "golden_test")
 load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_lint_test = "kcl_lint_test", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
+load(":null_safety_test.bzl", _null_safety_test = "null_safety_test")
 load(":pytest.bzl", _pytest = "pytest")
 load(":rust.bzl", _rust_test = "rust_test", _rust_workspace = "rust_workspace")
 load(":structural_test.bzl", _structural_test = "structural_test")
 
 alias = _alias
+composition = _composition
+composition_render = _composition_render
 crd_bundle = _crd_bundle
 crd_compat_test = _crd_compat_test
 crd_models = _crd_models
@@ -31,6 +35,7 @@ kcl_library = _kcl_library
 kcl_lint_test = _kcl_lint_test
 kcl_render = _kcl_render
 kcl_test = _kcl_test
+null_safety_test = _null_safety_test
 pytest = _pytest
 rust_test = _rust_test
 rust_workspace = _rust_workspace

@@ -4,13 +4,13 @@ load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN", "HermeticToolchainInfo
 load(":providers.bzl", "KclPackageInfo", "ResourcesInfo")
 load(":report.bzl", "TEST_ATTRS", "declare_report", "report_arguments", "report_providers")
 
-_DEPS = attrs.list(
+KCL_DEPS = attrs.list(
     attrs.dep(providers = [KclPackageInfo]),
     default = [],
     doc = "The packages that the sources import: `kcl_library` or `crd_models` targets.",
 )
 
-def _packages(ctx: AnalysisContext) -> dict[str, Artifact]:
+def kcl_packages(ctx: AnalysisContext) -> dict[str, Artifact]:
     """The root of every package that the target's sources may import, by name."""
     packages = {}
     for dep in ctx.attrs.deps:
@@ -19,7 +19,7 @@ def _packages(ctx: AnalysisContext) -> dict[str, Artifact]:
                 fail("{}: two of its deps bring different KCL packages named {}".format(ctx.label, name))
     return packages
 
-def _package_arguments(packages: dict[str, Artifact]) -> cmd_args:
+def kcl_package_arguments(packages: dict[str, Artifact]) -> cmd_args:
     return cmd_args([cmd_args("--package", cmd_args(root, format = name + "={}")) for name, root in packages.items()])
 
 def source_root(sources: list[Artifact]) -> cmd_args:
@@ -33,14 +33,14 @@ def _evaluation(ctx: AnalysisContext, tool: RunInfo) -> cmd_args:
         tool,
         cmd_args(ctx.attrs._toolchain[HermeticToolchainInfo].libkcl, format = "--libkcl={}"),
         cmd_args(source_root(ctx.attrs.srcs), format = "--root={}"),
-        _package_arguments(_packages(ctx)),
+        kcl_package_arguments(kcl_packages(ctx)),
         hidden = ctx.attrs.srcs,
     )
 
 def _kcl_library_impl(ctx: AnalysisContext) -> list[Provider]:
     name = ctx.attrs.package or ctx.label.name
     root = ctx.actions.copied_dir(name, {source.short_path.removeprefix(ctx.attrs.strip_prefix): source for source in ctx.attrs.srcs})
-    packages = _packages(ctx)
+    packages = kcl_packages(ctx)
     if name in packages:
         fail("{}: one of its deps is also a KCL package named {}".format(ctx.label, name))
     return [
@@ -51,7 +51,7 @@ def _kcl_library_impl(ctx: AnalysisContext) -> list[Provider]:
 kcl_library = rule(
     impl = _kcl_library_impl,
     attrs = {
-        "deps": _DEPS,
+        "deps": KCL_DEPS,
         "package": attrs.option(attrs.string(), default = None, doc = "The name to import it by, if not the target's."),
         "srcs": attrs.list(attrs.source(), doc = "The KCL files; each keeps its path below the BUCK file's folder."),
         "strip_prefix": attrs.string(default = "", doc = "What to cut from the front of these paths, such as `src/`."),
@@ -86,7 +86,7 @@ kcl_render = rule(
     impl = _kcl_render_impl,
     attrs = {
         "definitions": attrs.dict(attrs.string(), attrs.string(), default = {}, doc = "What `option(\"x\")` reads, one by one."),
-        "deps": _DEPS,
+        "deps": KCL_DEPS,
         "entries": attrs.list(attrs.source(), default = [], doc = "The files to evaluate, in this order; all of `srcs` unless given."),
         "overrides": attrs.list(attrs.string(), default = [], doc = "KCL override specs, such as `app.spec.replicas=3`."),
         "params": attrs.dict(attrs.string(), attrs.any(), default = {}, doc = "What `option(\"params\")` reads."),
@@ -122,7 +122,7 @@ def _kcl_test_impl(ctx: AnalysisContext) -> list[Provider]:
 kcl_test = rule(
     impl = _kcl_test_impl,
     attrs = TEST_ATTRS | {
-        "deps": _DEPS,
+        "deps": KCL_DEPS,
         "srcs": attrs.list(attrs.source(), doc = "The `*_test.k` files and the files that they test."),
         "_toolchain": HERMETIC_TOOLCHAIN,
     },
@@ -153,7 +153,7 @@ def _kcl_lint_test_impl(ctx: AnalysisContext) -> list[Provider]:
 kcl_lint_test = rule(
     impl = _kcl_lint_test_impl,
     attrs = TEST_ATTRS | {
-        "deps": _DEPS,
+        "deps": KCL_DEPS,
         "srcs": attrs.list(attrs.source(), doc = "The KCL files."),
         "_program": attrs.source(default = "//rules:one_case.py", doc = "What reports the tool's verdict."),
         "_toolchain": HERMETIC_TOOLCHAIN,

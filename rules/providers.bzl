@@ -1,5 +1,27 @@
 """What the rules hand to each other."""
 
+CompositionInfo = provider(
+    doc = "A Composition and what it needs to be rendered.",
+    fields = {
+        # The Composition, one YAML document.
+        "composition": provider_field(Artifact),
+        # The root directory of each KCL package that the steps import, by its name.
+        "packages": provider_field(dict[str, Artifact]),
+        # Names of the steps that run KCL, in order.
+        "steps": provider_field(list[str]),
+        # The XRD, one YAML document.
+        "xrd": provider_field(Artifact),
+    },
+)
+
+CompositionRenderInfo = provider(
+    doc = "One reconcile, for `composition-render`.",
+    fields = {
+        # Files and flags that say what is reconciled.
+        "arguments": provider_field(cmd_args),
+    },
+)
+
 CrdsInfo = provider(
     doc = "A set of CustomResourceDefinitions.",
     fields = {

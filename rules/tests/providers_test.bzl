@@ -1,6 +1,6 @@
 """What each rule family hands on, judged at analysis."""
 
-load("//rules:providers.bzl", "CrdsInfo", "JsonSchemaInfo", "KclPackageInfo", "PythonModelsInfo", "ResourcesInfo", "TestReportInfo")
+load("//rules:providers.bzl", "CompositionInfo", "CrdsInfo", "JsonSchemaInfo", "KclPackageInfo", "PythonModelsInfo", "ResourcesInfo", "TestReportInfo")
 load("//rules:testing.bzl", "expect", "starlark_test")
 
 def _output_names(target: Dependency) -> list[str]:
@@ -9,7 +9,9 @@ def _output_names(target: Dependency) -> list[str]:
 def _judge(ctx: AnalysisContext) -> list[dict[str, str]]:
     bundle, library, models = ctx.attrs.bundle, ctx.attrs.library, ctx.attrs.models
     render, test, other_name = ctx.attrs.render, ctx.attrs.test, ctx.attrs.other_name
+    composition, reconcile = ctx.attrs.composition, ctx.attrs.reconcile
     parts = models[DefaultInfo].sub_targets
+    reconcile_parts = reconcile[DefaultInfo].sub_targets
     return [
         expect("a bundle's output is a directory named crds", _output_names(bundle), ["crds"]),
         expect("a bundle hands on its directory", bundle[CrdsInfo].crds.basename, "crds"),
@@ -20,6 +22,13 @@ def _judge(ctx: AnalysisContext) -> list[dict[str, str]]:
         expect("a library brings what it imports", sorted(library[KclPackageInfo].packages.keys()), ["example_kcl", "lib"]),
         expect("a render's output is resources.yaml", _output_names(render), ["resources.yaml"]),
         expect("a render hands on its output", [render[ResourcesInfo].resources], render[DefaultInfo].default_outputs),
+        expect("a composition's output is composition.yaml", _output_names(composition), ["composition.yaml"]),
+        expect("a composition names its steps in order", composition[CompositionInfo].steps, ["first", "second"]),
+        expect("a composition brings what its steps import", sorted(composition[CompositionInfo].packages.keys()), ["example_kcl", "lib"]),
+        expect("the part [xrd] is the XRD", composition[DefaultInfo].sub_targets["xrd"][DefaultInfo].default_outputs, [composition[CompositionInfo].xrd]),
+        expect("a reconcile has a part for what is observed and for each step", sorted(reconcile_parts.keys()), ["first", "observed", "second"]),
+        expect("a step's part is named after it", reconcile_parts["first"][ResourcesInfo].resources.basename, "first.yaml"),
+        expect("a reconcile hands on its output", [reconcile[ResourcesInfo].resources], reconcile[DefaultInfo].default_outputs),
         expect("an alias has its target's providers", other_name[ResourcesInfo].resources, render[ResourcesInfo].resources),
         expect("a test makes nothing when it is only built", test[DefaultInfo].default_outputs, []),
         expect("a test has its report as a part", sorted(test[DefaultInfo].sub_targets.keys()), ["junit", "report"]),
@@ -35,10 +44,12 @@ providers_test = starlark_test(
     _judge,
     {
         "bundle": attrs.dep(doc = "A crd_bundle."),
+        "composition": attrs.dep(doc = "A composition of two steps with the library among its deps."),
         "files": attrs.dep(doc = "A filegroup."),
         "library": attrs.dep(doc = "A kcl_library with the models among its deps."),
         "models": attrs.dep(doc = "A crd_models."),
         "other_name": attrs.dep(doc = "An alias of the render."),
+        "reconcile": attrs.dep(doc = "A composition_render of the composition."),
         "render": attrs.dep(doc = "A kcl_render."),
         "test": attrs.dep(doc = "A structural_test."),
         "types": attrs.dep(doc = "A go_types."),

@@ -22,6 +22,7 @@ def recorder_toolchain(name: str) -> None:
     _python_tool(name = tool, main = "recorder.py")
     hermetic_toolchain(
         name = name,
+        composition_render = ":" + tool,
         crd_models = ":" + tool,
         frp_verify = ":" + tool,
         go_schema = ":" + tool,

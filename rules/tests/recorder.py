@@ -36,6 +36,9 @@ def main() -> None:
     text = "".join(NOT_OURS.sub("", argument) + "\n" for argument in arguments)
     for flag, value in zip(arguments, arguments[1:], strict=False):
         write(flag, Path(value), text)
+    for argument in arguments:
+        if re.match("--out(-observed|-step=[^=]*)?=", argument):
+            Path(argument.rpartition("=")[2]).write_text(text)
 
 
 main()

@@ -25,6 +25,7 @@ def system_toolchain() -> None:
     )
     hermetic_toolchain(
         name = "hermetic",
+        composition_render = _TOOLS + "composition-render",
         crd_models = _TOOLS + "crd-models",
         frp_verify = _TOOLS + "frp-verify",
         go_schema = _TOOLS + "go-schema",

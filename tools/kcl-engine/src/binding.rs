@@ -9,12 +9,19 @@
 //! ```
 #![allow(unsafe_code)]
 
+mod elf;
+mod hooks;
+
 use std::{
     ffi::{CStr, CString, c_char, c_void},
-    path::Path,
+    io,
+    path::{Path, PathBuf},
 };
 
 use libloading::Library;
+use nix::unistd::{ForkResult, Pid, fork};
+
+pub(crate) use hooks::{HANDOVER, Observer};
 
 type New = unsafe extern "C-unwind" fn(u64) -> *mut c_void;
 type Call = unsafe extern "C-unwind" fn(
@@ -53,7 +60,8 @@ pub(crate) struct LibKcl {
     call: Call,
     delete: Delete,
     free: Free,
-    _library: Library,
+    library: Library,
+    path: PathBuf,
 }
 
 impl LibKcl {
@@ -78,7 +86,8 @@ impl LibKcl {
             call,
             delete,
             free,
-            _library: library,
+            library,
+            path: path.to_owned(),
         })
     }
 
@@ -94,6 +103,17 @@ impl LibKcl {
                 *library.get::<FreeString>(b"kcl_service_free_string\0")?,
             ))
         }
+    }
+
+    /// Lets `observer` take part in this thread's runs, and refuses what gives
+    /// another value at each run if `refuse_impure`.
+    pub(crate) fn observe(
+        &self,
+        refuse_impure: bool,
+        observer: Option<Box<dyn Observer>>,
+    ) -> Result<(), String> {
+        // SAFETY: `load` loaded this KCL library from this path.
+        unsafe { hooks::install(&self.library, &self.path, refuse_impure, observer) }
     }
 
     /// Calls a method, such as `KclService.ExecProgram`, with an encoded message.
@@ -144,6 +164,24 @@ impl Drop for LibKcl {
     fn drop(&mut self) {
         // SAFETY: the service came from this library and is deleted once.
         unsafe { (self.delete)(self.service) }
+    }
+}
+
+/// What `copy_process` returns, once in each process.
+pub(crate) enum Copy {
+    /// This is the copy.
+    Itself,
+    /// This is the original, of the copy with this id.
+    Of(Pid),
+}
+
+/// Makes a copy of the process with this thread only.
+pub(crate) fn copy_process() -> io::Result<Copy> {
+    // SAFETY: a worker has one more thread, which waits in a join and holds no
+    // lock; the C library's allocator is usable in the copy.
+    match unsafe { fork()? } {
+        ForkResult::Child => Ok(Copy::Itself),
+        ForkResult::Parent { child } => Ok(Copy::Of(child)),
     }
 }
 

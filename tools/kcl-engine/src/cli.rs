@@ -53,6 +53,9 @@ pub struct EngineArgs {
     /// Let a program use so many MiB of memory, its 256 MiB of stack included
     #[arg(long, default_value_t = 4096, value_name = "MIB")]
     pub memory: u64,
+    /// Let a program use the clock, random numbers and the machine's name
+    #[arg(long)]
+    pub impure: bool,
 }
 
 impl EngineArgs {
@@ -61,6 +64,7 @@ impl EngineArgs {
         let limits = Limits {
             time: Duration::from_secs(self.timeout),
             memory: self.memory.saturating_mul(1 << 20),
+            impure: self.impure,
             ..Limits::default()
         };
         Ok(Engine::locate(self.libkcl.as_deref())?.with_limits(limits))

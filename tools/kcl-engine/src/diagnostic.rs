@@ -332,7 +332,7 @@ fn useful(suggestions: Vec<String>) -> Option<String> {
 }
 
 /// `text` without terminal colours: some of KCL's parts ignore `NO_COLOR`.
-fn strip_ansi(text: &str) -> String {
+pub(crate) fn strip_ansi(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("\u{1b}[") {

@@ -7,16 +7,18 @@ use std::{
 
 use diagnostics::Diagnostic;
 use prost::Message;
+use walkdir::WalkDir;
 
 use crate::{
     diagnostic,
-    error::EngineError,
+    error::{EngineError, ProgramError},
     limits::Limits,
     paths::{PathNames, absolute},
     process::{self, Job, NoAnswer},
     program::{Output, Package, Program, Source},
     spec,
     syntax::{self, Definition},
+    template::Template,
     worker::ReplyKind,
 };
 
@@ -87,16 +89,19 @@ impl Engine {
             &program.title(),
         )?;
         if !reply.error.is_empty() {
-            return Err(EngineError::Program(diagnostic::parse(
-                &reply.error,
-                &prepared.names,
-            )));
+            return Err(program_error(&reply.error, &prepared.names));
         }
         Ok(Output {
             json: reply.json,
             yaml: reply.yaml,
             log: reply.log,
         })
+    }
+
+    /// Begins to compile a program that is to be run with several sets of
+    /// options, and of which only one variable is wanted.
+    pub fn template(&self, program: Program, variable: &str) -> Template {
+        Template::new(self.clone(), program, variable)
     }
 
     /// Compiles a program without running it: what KCL's resolver and linter
@@ -111,7 +116,7 @@ impl Engine {
         match reply {
             Ok(spec::ExecProgramResult { error, .. }) if error.is_empty() => Ok(Vec::new()),
             Ok(reply) => Ok(diagnostic::parse(&reply.error, &prepared.names)),
-            Err(EngineError::Program(found)) => Ok(found),
+            Err(EngineError::Program(error)) => Ok(error.diagnostics),
             Err(other) => Err(other),
         }
     }
@@ -141,7 +146,13 @@ impl Engine {
             self.call("ParseFile", &arguments, &prepared, &program.title())?;
         let errors = parse_errors(&reply.errors, &prepared.names);
         if !errors.is_empty() {
-            return Err(EngineError::Program(errors));
+            return Err(EngineError::Program(ProgramError {
+                text: errors
+                    .iter()
+                    .map(|error| error.message.clone() + "\n")
+                    .collect(),
+                diagnostics: errors,
+            }));
         }
         syntax::definitions(&reply.syntax_json).map_err(|error| {
             let path = path.display();
@@ -165,6 +176,20 @@ impl Engine {
         }
     }
 
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn job<'a>(&'a self, prepared: &'a Prepared) -> Job<'a> {
+        Job {
+            worker: &self.worker,
+            library: &self.library,
+            limits: &self.limits,
+            folder: &prepared.folder,
+            readable: &prepared.readable,
+        }
+    }
+
     fn call<Reply: Message + Default>(
         &self,
         method: &str,
@@ -172,12 +197,7 @@ impl Engine {
         prepared: &Prepared,
         title: &str,
     ) -> Result<Reply, EngineError> {
-        let job = Job {
-            worker: &self.worker,
-            library: &self.library,
-            limits: &self.limits,
-            folder: &prepared.folder,
-        };
+        let job = self.job(prepared);
         let method = format!("KclService.{method}");
         let answer = process::call(&job, &method, &arguments.encode_to_vec());
         let answer = answer.map_err(|error| match error {
@@ -191,20 +211,25 @@ impl Engine {
         match answer.kind {
             ReplyKind::Message => Reply::decode(answer.bytes.as_slice())
                 .map_err(|error| EngineError::Worker(format!("the reply is unreadable: {error}"))),
-            ReplyKind::Error => Err(EngineError::Program(diagnostic::parse(
-                &text(),
-                &prepared.names,
-            ))),
+            ReplyKind::Error => Err(program_error(&text(), &prepared.names)),
             ReplyKind::NotLoaded => Err(self.unusable(&text())),
         }
     }
 }
 
+fn program_error(text: &str, names: &PathNames) -> EngineError {
+    EngineError::Program(ProgramError {
+        diagnostics: diagnostic::parse(text, names),
+        text: names.text(&diagnostic::strip_ansi(text)),
+    })
+}
+
 /// A program's paths made absolute and checked.
-struct Prepared {
+pub(crate) struct Prepared {
     folder: PathBuf,
     files: Vec<String>,
     packages: Vec<spec::ExternalPackage>,
+    readable: Vec<PathBuf>,
     names: PathNames,
 }
 
@@ -215,25 +240,27 @@ impl Prepared {
             folder: PathBuf::from("/"),
             files: Vec::new(),
             packages: Vec::new(),
+            readable: Vec::new(),
             names: PathNames::default(),
         })
     }
 
-    fn new(program: &Program) -> Result<Self, EngineError> {
+    pub(crate) fn new(program: &Program) -> Result<Self, EngineError> {
         let folder = existing_folder("the root", &program.root)?;
         let mut names = PathNames::default();
         names.add(&folder, &label(&program.root));
-        let files = program
+        let files: Vec<String> = program
             .sources
             .iter()
             .map(|source| entry(program, &folder, source))
             .collect::<Result<_, _>>()?;
-        let packages = program
+        let packages: Vec<spec::ExternalPackage> = program
             .packages
             .iter()
             .map(|package| external(package, &folder, &mut names))
             .collect::<Result<_, _>>()?;
         Ok(Self {
+            readable: readable(&folder, &files, &packages),
             folder,
             files,
             packages,
@@ -241,7 +268,7 @@ impl Prepared {
         })
     }
 
-    fn arguments(&self, program: &Program) -> spec::ExecProgramArgs {
+    pub(crate) fn arguments(&self, program: &Program) -> spec::ExecProgramArgs {
         // Texts belong to files by position, so either all files have one or none.
         let codes = if program.sources.iter().any(|source| source.text.is_some()) {
             program
@@ -351,6 +378,21 @@ fn external(
         name: package.name.clone(),
         path: path.display().to_string(),
     })
+}
+
+/// What a program may read: its root, its packages, and where symbolic links of
+/// a package or an entry lead to.
+fn readable(root: &Path, files: &[String], packages: &[spec::ExternalPackage]) -> Vec<PathBuf> {
+    let mut readable = vec![root.to_owned()];
+    let entries = files.iter().map(Path::new).filter(|file| file.is_symlink());
+    readable.extend(entries.filter_map(|file| fs::canonicalize(file).ok()));
+    for package in packages {
+        let links = WalkDir::new(&package.path).into_iter().flatten();
+        let links = links.filter(|entry| entry.path_is_symlink());
+        readable.extend(links.filter_map(|link| fs::canonicalize(link.path()).ok()));
+        readable.push(PathBuf::from(&package.path));
+    }
+    readable
 }
 
 /// The syntax errors among a parser's; the others are about imports.

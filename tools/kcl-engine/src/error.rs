@@ -63,8 +63,18 @@ pub enum EngineError {
         failure: Failure,
     },
     /// KCL says what is wrong with the program.
-    #[error("{}", join(.0))]
-    Program(Vec<Diagnostic>),
+    #[error(transparent)]
+    Program(ProgramError),
+}
+
+/// What KCL says is wrong with a program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", join(diagnostics))]
+pub struct ProgramError {
+    /// Each finding with its place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// KCL's own words, its paths shortened to what lies below the root.
+    pub text: String,
 }
 
 fn join(diagnostics: &[Diagnostic]) -> String {
@@ -75,7 +85,7 @@ impl EngineError {
     /// The error as every tool reports it.
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         match self {
-            Self::Program(diagnostics) => diagnostics,
+            Self::Program(error) => error.diagnostics,
             other => vec![other.into_diagnostic()],
         }
     }

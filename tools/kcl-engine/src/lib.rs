@@ -26,20 +26,24 @@
 
 mod binding;
 pub mod cli;
+mod copies;
 mod diagnostic;
 mod engine;
 mod error;
+mod frame;
 mod limits;
 mod paths;
 mod process;
 mod program;
 mod spec;
 mod syntax;
+mod template;
 mod worker;
 
 pub use engine::{Engine, LIBRARY_VARIABLE, shown_path};
-pub use error::{EngineError, Failure};
+pub use error::{EngineError, Failure, ProgramError};
 pub use limits::Limits;
 pub use program::{Argument, Output, Package, Program, Source};
 pub use syntax::Definition;
+pub use template::Template;
 pub use worker::worker_main_if_requested;

@@ -16,6 +16,9 @@ pub struct Limits {
     pub stack: u64,
     /// Size in bytes of the reply. Default: 512 MiB.
     pub reply: u64,
+    /// Whether a program may use what gives another value at each run: the
+    /// clock, random numbers, the machine's name. Default: no.
+    pub impure: bool,
 }
 
 impl Default for Limits {
@@ -25,6 +28,7 @@ impl Default for Limits {
             memory: 4096 * MIB,
             stack: 256 * MIB,
             reply: 512 * MIB,
+            impure: false,
         }
     }
 }

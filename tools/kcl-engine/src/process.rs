@@ -3,7 +3,7 @@
 use std::{
     io::{self, Read, Write},
     os::unix::process::ExitStatusExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
@@ -11,6 +11,7 @@ use std::{
 };
 
 use nix::sys::signal::Signal;
+use tempfile::TempDir;
 
 use crate::{
     error::Failure,
@@ -18,6 +19,9 @@ use crate::{
     worker::{REPLY_MARK, ReplyKind, WORKER_ARGUMENT, command_line, encode_request},
 };
 
+/// A worker's heap grows in large steps and gives nothing back: it lives shortly.
+const HEAP: &str = "glibc.malloc.top_pad=16777216:glibc.malloc.mmap_threshold=1073741824:\
+                    glibc.malloc.trim_threshold=1073741824";
 /// How much of a worker's stderr is kept.
 const STDERR_LIMIT: u64 = 64 << 10;
 
@@ -27,6 +31,8 @@ pub(crate) struct Job<'a> {
     pub(crate) library: &'a Path,
     pub(crate) limits: &'a Limits,
     pub(crate) folder: &'a Path,
+    /// What the program may read.
+    pub(crate) readable: &'a [PathBuf],
 }
 
 /// A worker's answer.
@@ -51,11 +57,11 @@ impl From<io::Error> for NoAnswer {
 
 /// Calls one method in a new worker process.
 pub(crate) fn call(job: &Job, method: &str, arguments: &[u8]) -> Result<Answer, NoAnswer> {
-    // KCL looks for undeclared packages here, and finds none.
-    let no_packages = tempfile::Builder::new()
-        .prefix("kcl-no-packages-")
-        .tempdir()?;
-    let mut child = start(job, no_packages.path())?;
+    let no_packages = no_packages()?;
+    let mut child = command(job, WORKER_ARGUMENT, no_packages.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| NoAnswer::Worker(format!("{}: {error}", job.worker.display())))?;
     let outcome = converse(&mut child, job, encode_request(method, arguments));
     if outcome.is_err() {
         // Already ended in most cases; the status was taken then.
@@ -65,19 +71,28 @@ pub(crate) fn call(job: &Job, method: &str, arguments: &[u8]) -> Result<Answer, 
     outcome
 }
 
-fn start(job: &Job, no_packages: &Path) -> Result<Child, NoAnswer> {
-    Command::new(job.worker)
-        .arg(WORKER_ARGUMENT)
-        .args(command_line(job.library, job.limits))
+/// A folder where KCL looks for undeclared packages, and finds none.
+pub(crate) fn no_packages() -> io::Result<TempDir> {
+    tempfile::Builder::new()
+        .prefix("kcl-no-packages-")
+        .tempdir()
+}
+
+/// What starts a worker whose first argument is `task`.
+pub(crate) fn command(job: &Job, task: &str, no_packages: &Path) -> Command {
+    let mut command = Command::new(job.worker);
+    command
+        .arg(task)
+        .args(command_line(job.library, job.limits, job.readable))
+        .arg(no_packages)
         .env_clear()
         .env("NO_COLOR", "1")
         .env("KCL_PKG_PATH", no_packages)
+        .env("GLIBC_TUNABLES", HEAP)
         .current_dir(job.folder)
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| NoAnswer::Worker(format!("{}: {error}", job.worker.display())))
+        .stdout(Stdio::piped());
+    command
 }
 
 fn converse(child: &mut Child, job: &Job, request: Vec<u8>) -> Result<Answer, NoAnswer> {

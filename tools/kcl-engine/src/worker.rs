@@ -1,15 +1,16 @@
 //! The child's side: one request on stdin, one reply on stdout, then the end.
+//! As a template (see `copies`) the request is a program without its options.
 
 use std::{
-    ffi::CString,
+    ffi::{CString, OsString},
     fs::File,
     io::{self, Read, Write},
     os::fd::OwnedFd,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process, thread,
 };
 
-use landlock::{Access, RulesetAttr};
+use landlock::{Access, RulesetAttr, RulesetCreatedAttr};
 use nix::{
     sys::{
         resource::{Resource, setrlimit},
@@ -19,12 +20,16 @@ use nix::{
 };
 
 use crate::{
-    binding::{LibKcl, Reply},
+    binding::{LibKcl, Observer, Reply},
+    copies::Copies,
+    frame,
     limits::Limits,
 };
 
 /// First argument of a worker process.
 pub(crate) const WORKER_ARGUMENT: &str = "__kcl-worker";
+/// First argument of a template.
+pub(crate) const TEMPLATE_ARGUMENT: &str = "__kcl-template";
 /// What a reply starts with, so that other words on stdout are never taken for one.
 pub(crate) const REPLY_MARK: &[u8; 8] = b"KCLREPLY";
 
@@ -55,32 +60,41 @@ struct WorkerArguments {
     memory: u64,
     processor_seconds: u64,
     stack: u64,
+    refuse_impure: bool,
     parent: i32,
+    /// Files and folders that the program may read.
+    readable: Vec<PathBuf>,
 }
 
 /// The command line of a worker, after its first argument.
-pub(crate) fn command_line(library: &std::path::Path, limits: &Limits) -> [std::ffi::OsString; 5] {
-    [
-        library.into(),
-        limits.memory.to_string().into(),
-        limits.processor_seconds().to_string().into(),
-        limits.stack.to_string().into(),
-        process::id().to_string().into(),
-    ]
+pub(crate) fn command_line(library: &Path, limits: &Limits, readable: &[PathBuf]) -> Vec<OsString> {
+    let numbers = [
+        limits.memory,
+        limits.processor_seconds(),
+        limits.stack,
+        u64::from(!limits.impure),
+        u64::from(process::id()),
+    ];
+    let numbers = numbers.map(|number| OsString::from(number.to_string()));
+    let readable = readable.iter().map(OsString::from);
+    std::iter::once(library.into())
+        .chain(numbers)
+        .chain(readable)
+        .collect()
 }
 
 impl WorkerArguments {
-    fn parse(mut words: impl Iterator<Item = std::ffi::OsString>) -> Option<Self> {
+    fn parse(mut words: impl Iterator<Item = OsString>) -> Option<Self> {
         let library = PathBuf::from(words.next()?);
         let mut number = || words.next()?.into_string().ok()?.parse::<u64>().ok();
-        let (memory, processor_seconds, stack) = (number()?, number()?, number()?);
-        let parent = i32::try_from(number()?).ok()?;
         Some(Self {
             library,
-            memory,
-            processor_seconds,
-            stack,
-            parent,
+            memory: number()?,
+            processor_seconds: number()?,
+            stack: number()?,
+            refuse_impure: number()? != 0,
+            parent: i32::try_from(number()?).ok()?,
+            readable: words.map(PathBuf::from).collect(),
         })
     }
 }
@@ -89,11 +103,14 @@ impl WorkerArguments {
 /// return then. Call it first thing in `main`.
 pub fn worker_main_if_requested() {
     let mut words = std::env::args_os().skip(1);
-    if words.next().is_none_or(|word| word != WORKER_ARGUMENT) {
-        return;
-    }
+    let first = words.next();
+    let serve: fn(WorkerArguments, File) -> io::Result<()> = match first.as_deref() {
+        Some(word) if word == WORKER_ARGUMENT => answer_once,
+        Some(word) if word == TEMPLATE_ARGUMENT => serve_copies,
+        _ => return,
+    };
     let code = match WorkerArguments::parse(words) {
-        Some(arguments) => run(arguments),
+        Some(arguments) => run(arguments, serve),
         None => Err(io::Error::other("the worker's arguments are malformed")),
     };
     if let Err(error) = code {
@@ -103,20 +120,19 @@ pub fn worker_main_if_requested() {
     process::exit(0);
 }
 
-fn run(arguments: WorkerArguments) -> io::Result<()> {
+fn run(
+    arguments: WorkerArguments,
+    serve: fn(WorkerArguments, File) -> io::Result<()>,
+) -> io::Result<()> {
     end_with_parent(arguments.parent)?;
     set_limits(&arguments)?;
-    let mut reply_to = take_stdout()?;
-    let request = read_request()?;
+    let reply_to = take_stdout()?;
     let stack = usize::try_from(arguments.stack).map_err(io::Error::other)?;
     let evaluator = thread::Builder::new()
         .name("kcl".to_owned())
         .stack_size(stack)
         .spawn(move || {
-            let (kind, bytes) = answer(&arguments.library, &request);
-            reply_to.write_all(REPLY_MARK)?;
-            reply_to.write_all(&[kind as u8])?;
-            reply_to.write_all(&bytes)?;
+            serve(arguments, reply_to)?;
             // The end of the process frees everything faster than drops would.
             process::exit(0)
         })?;
@@ -125,8 +141,34 @@ fn run(arguments: WorkerArguments) -> io::Result<()> {
         .map_err(|_| io::Error::other("the evaluator panicked"))?
 }
 
+/// Calls one method.
+fn answer_once(arguments: WorkerArguments, mut reply_to: File) -> io::Result<()> {
+    let request = read_request()?;
+    let (kind, bytes) = match load(&arguments, None) {
+        Err(reason) => (ReplyKind::NotLoaded, reason.into_bytes()),
+        Ok(mut kcl) => match kcl.call(&request.method, &request.arguments) {
+            Reply::Message(bytes) => (ReplyKind::Message, bytes),
+            Reply::Error(text) => (ReplyKind::Error, text.into_bytes()),
+        },
+    };
+    reply_to.write_all(REPLY_MARK)?;
+    reply_to.write_all(&[kind as u8])?;
+    reply_to.write_all(&bytes)
+}
+
+/// Compiles a program and serves runs of it.
+fn serve_copies(arguments: WorkerArguments, mut reply_to: File) -> io::Result<()> {
+    let program = frame::read(&mut io::stdin(), u64::MAX)?.unwrap_or_default();
+    let copies = Copies::new(io::stdin(), reply_to.try_clone()?);
+    if let Ok(mut kcl) = load(&arguments, Some(Box::new(copies))) {
+        // A run that ends here has no result that could be told apart from an error.
+        kcl.call(&c"KclService.ExecProgram".to_owned(), &program);
+    }
+    Copies::give_up(&mut reply_to)
+}
+
 /// The worker must not outlive a parent that is killed.
-fn end_with_parent(parent: i32) -> io::Result<()> {
+pub(crate) fn end_with_parent(parent: i32) -> io::Result<()> {
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
     if nix::unistd::getppid().as_raw() != parent {
         return Err(io::Error::other("the parent is gone"));
@@ -176,31 +218,33 @@ fn read_request() -> io::Result<Request> {
     Ok(Request { method, arguments })
 }
 
-fn answer(library: &std::path::Path, request: &Request) -> (ReplyKind, Vec<u8>) {
-    let mut kcl = match LibKcl::load(library) {
-        Ok(kcl) => kcl,
-        Err(error) => return (ReplyKind::NotLoaded, load_failure(&error).into_bytes()),
-    };
-    if let Err(error) = forbid_writes() {
-        return (ReplyKind::NotLoaded, error.to_string().into_bytes());
-    }
-    let reply = kcl.call(&request.method, &request.arguments);
-    std::mem::forget(kcl);
-    match reply {
-        Reply::Message(bytes) => (ReplyKind::Message, bytes),
-        Reply::Error(text) => (ReplyKind::Error, text.into_bytes()),
-    }
+/// The library, with nothing within reach that it does not need.
+fn load(
+    arguments: &WorkerArguments,
+    observer: Option<Box<dyn Observer>>,
+) -> Result<LibKcl, String> {
+    let kcl = LibKcl::load(&arguments.library).map_err(|error| load_failure(&error))?;
+    kcl.observe(arguments.refuse_impure, observer)?;
+    forbid(arguments).map_err(|error| error.to_string())?;
+    Ok(kcl)
 }
 
-/// From here on no file can be made, changed or removed, and no TCP connection
-/// opened: a program gives a result and nothing else. Kernels without Landlock
-/// still have the limit on the size of files.
-fn forbid_writes() -> Result<(), landlock::RulesetError> {
+/// From here on no file can be made, changed or removed, none be read but what
+/// the program may, and no TCP connection opened: a program gives a result and
+/// nothing else. Kernels without Landlock still have the limit on the size of
+/// files, and KCL's own functions have no sockets.
+fn forbid(arguments: &WorkerArguments) -> Result<(), landlock::RulesetError> {
     let abi = landlock::ABI::V5;
+    let reading = landlock::AccessFs::from_read(abi);
+    let mut readable = arguments.readable.clone();
+    if !arguments.refuse_impure {
+        readable.extend(["/etc/localtime", "/usr/share/zoneinfo"].map(PathBuf::from));
+    }
     landlock::Ruleset::default()
-        .handle_access(landlock::AccessFs::from_write(abi))?
+        .handle_access(landlock::AccessFs::from_all(abi))?
         .handle_access(landlock::AccessNet::from_all(abi))?
         .create()?
+        .add_rules(landlock::path_beneath_rules(readable, reading))?
         .restrict_self()?;
     Ok(())
 }
@@ -220,12 +264,14 @@ mod tests {
     #[test]
     fn a_workers_command_line_is_read_back() {
         let limits = Limits::default();
-        let words = command_line("/lib/libkcl.so".as_ref(), &limits);
+        let words = command_line("/lib/libkcl.so".as_ref(), &limits, &["/a".into()]);
         let arguments = WorkerArguments::parse(words.into_iter());
         let arguments = arguments.expect("parses");
         assert_eq!(arguments.library, PathBuf::from("/lib/libkcl.so"));
         assert_eq!(arguments.memory, 4 << 30);
         assert_eq!(arguments.processor_seconds, 61);
+        assert!(arguments.refuse_impure);
+        assert_eq!(arguments.readable, [PathBuf::from("/a")]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use kcl_engine::{Engine, EngineError, Failure, Limits, Program, Source};
+use kcl_engine::{Engine, EngineError, Failure, Limits, Package, Program, Source};
 use pretty_assertions::assert_eq;
 use test_report::testing::{binary, libkcl};
 
@@ -199,4 +199,40 @@ fn a_text_is_laid_out() {
 fn the_library_knows_its_version() {
     let version = engine().version().unwrap();
     assert!(version.starts_with("0."), "{version}");
+}
+
+#[test]
+fn files_outside_the_root_and_the_packages_are_not_there() {
+    let outside = folder(&[
+        ("secret.txt", "s"),
+        ("lib.k", "x = 1\n"),
+        ("real.k", "y = 2\n"),
+    ]);
+    let secret = outside.path().join("secret.txt");
+    let inside = folder(&[
+        (
+            "a.k",
+            &format!(
+                "import file\na = file.read({:?})\n",
+                secret.display().to_string()
+            ),
+        ),
+        ("b.k", "import file\nb = file.read(\"own.txt\")\n"),
+        ("own.txt", "o"),
+        ("c.k", "import lib.linked\nc = linked.y\n"),
+    ]);
+    let package = folder(&[]);
+    std::os::unix::fs::symlink(
+        outside.path().join("real.k"),
+        package.path().join("linked.k"),
+    )
+    .unwrap();
+    assert!(run(inside.path(), "a.k").is_err());
+    assert_eq!(run(inside.path(), "b.k").unwrap(), "{\"b\": \"o\"}");
+    let mut program = Program::new(inside.path(), ["c.k"]);
+    program.packages.push(Package {
+        name: "lib".into(),
+        path: package.path().into(),
+    });
+    assert_eq!(engine().run(&program).unwrap().json, "{\"c\": 2}");
 }

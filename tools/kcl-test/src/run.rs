@@ -139,7 +139,8 @@ fn one(engine: &Engine, program: &Program, root: &Path, test: &Test) -> Result<C
     let defined = format!("{file}:{}", test.line);
     match engine.run(&calling(program, &[test])) {
         Ok(_) => Ok(passed(root, test)),
-        Err(EngineError::Program(found)) => {
+        Err(EngineError::Program(error)) => {
+            let found = error.diagnostics;
             let place = found
                 .first()
                 .and_then(|first| location(first, &file, test.line));

@@ -6,6 +6,8 @@
 //! kubectl prints: lists at their key's column, no folding, keys in the order
 //! of the value.
 //!
+//! [`sigs`] is the layout of upstream's own tools instead.
+//!
 //! ```
 //! let value = serde_json::json!({"kind": "Door", "spec": {"open": "yes", "hours": [8, "8:30"]}});
 //! assert_eq!(
@@ -15,6 +17,7 @@
 //! ```
 
 mod scalar;
+pub mod sigs;
 
 use serde_json::{Map, Value};
 

@@ -1,0 +1,159 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use kcl_engine::cli::{EngineArgs, name_and_value};
+
+/// Render composite resources (XRs) with their Composition, offline.
+///
+/// Takes what `crossplane composition render` takes and prints what that prints:
+/// the XR, its composed resources by composition resource name, and on request
+/// results and context. KCL steps (function-kcl) and function-auto-ready run
+/// inside; any other function is called at the address in its annotation
+/// `render.crossplane.io/runtime-development-target`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "composition-render",
+    version,
+    after_help = "\
+Other commands:
+  composition-render serve --help     serve a function for Crossplane to call
+  composition-render compose --help   make a Composition from KCL steps
+
+Example:
+  composition-render xr.yaml composition.yaml -o observed.yaml --xrd xrd.yaml -x -r \\
+      --package frp_gateway=build/frp_gateway
+
+Exit codes: 0 rendered; 1 an XR could not be rendered, or an input is wrong (as upstream);
+2 wrong usage, or no KCL library."
+)]
+pub(crate) struct RenderArgs {
+    /// The XRs, or states: the params that function-kcl gives a step (oxr, ocds, …), each an
+    /// XR with what it observes. A file with one or more, or a folder of such files
+    #[arg(value_name = "XR")]
+    pub(crate) composite: PathBuf,
+    /// The Composition
+    #[arg(value_name = "COMPOSITION")]
+    pub(crate) composition: PathBuf,
+    /// The Functions: a file or folder (default: each step's function by its name)
+    #[arg(value_name = "FUNCTIONS")]
+    pub(crate) functions: Option<PathBuf>,
+    /// Composed resources that exist: a file or folder
+    #[arg(short = 'o', long, value_name = "PATH")]
+    pub(crate) observed_resources: Vec<PathBuf>,
+    /// Resources that functions may require: a file or folder
+    #[arg(short = 'e', long, value_name = "PATH")]
+    pub(crate) required_resources: Vec<PathBuf>,
+    /// The same, upstream's older name
+    #[arg(long, value_name = "PATH")]
+    pub(crate) extra_resources: Vec<PathBuf>,
+    /// OpenAPI v3 documents that functions may require schemas of: a folder of JSON files
+    #[arg(short = 's', long, value_name = "DIR")]
+    pub(crate) required_schemas: Option<PathBuf>,
+    /// The XRD: its defaults are filled in, its layout and rules apply
+    #[arg(long, value_name = "FILE")]
+    pub(crate) xrd: Option<PathBuf>,
+    /// A context key whose value stands in a YAML or JSON file
+    #[arg(long, value_name = "KEY=FILE", value_parser = pair)]
+    pub(crate) context_files: Vec<(String, String)>,
+    /// A context key and its value in YAML or JSON; wins over --context-files
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    pub(crate) context_values: Vec<(String, String)>,
+    /// Secrets that steps name as credentials: a file or folder
+    #[arg(long, value_name = "PATH")]
+    pub(crate) function_credentials: Option<PathBuf>,
+    /// Set an annotation of every Function
+    #[arg(short = 'a', long, value_name = "KEY=VALUE", value_parser = pair)]
+    pub(crate) function_annotations: Vec<(String, String)>,
+    /// Print the whole XR, not only what the reconcile wrote
+    #[arg(short = 'x', long)]
+    pub(crate) include_full_xr: bool,
+    /// Print the results, as resources of kind Result
+    #[arg(short = 'r', long)]
+    pub(crate) include_function_results: bool,
+    /// Print the context after the last step, as a resource of kind Context
+    #[arg(short = 'c', long)]
+    pub(crate) include_context: bool,
+    /// Print the composed resources that are deleted, as a resource of kind Deleted
+    #[arg(long)]
+    pub(crate) show_deleted: bool,
+    /// Print the XR's connection details, as a resource of kind ConnectionDetails
+    #[arg(long)]
+    pub(crate) show_connection_details: bool,
+    /// How to print: YAML, or one JSON document {"items": [...]}; diagnostics follow
+    #[arg(long, value_enum, default_value = "yaml", value_name = "FORMAT")]
+    pub(crate) format: OutputFormat,
+    /// Write to a file, or one file an XR into a folder (default: stdout)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write the items that a step's program gave, as JSON if it ends in .json; for one XR
+    #[arg(long = "out-step", value_name = "STEP=FILE", value_parser = pair)]
+    pub(crate) out_steps: Vec<(String, String)>,
+    /// Write the XR and its observed resources likewise; for one XR
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out_observed: Option<PathBuf>,
+    /// Leave the XRD's defaults out
+    #[arg(long)]
+    pub(crate) no_defaults: bool,
+    /// Fail on what is otherwise a warning: an XR that its XRD rejects, an oddity in a step
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Render each XR without each thing that may be missing, one at a time: fields that the XRD
+    /// lets be left out, observed and required resources and their fields; tell which fail
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Name of the suite in the report of --prune
+    #[arg(long, default_value = "prune", value_name = "NAME")]
+    pub(crate) suite: String,
+    /// Where to write the report of --prune; failures then exit 0
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Where to write it as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// What reconciles
+    #[arg(long, value_enum, default_value = "simulator", value_name = "NAME")]
+    pub(crate) reconciler: Which,
+    /// Crossplane core's program, for the real reconciler; implies --reconciler crossplane
+    #[arg(long, value_name = "FILE")]
+    pub(crate) crossplane_binary: Option<PathBuf>,
+    /// So many XRs at once (default: as many as there are processors)
+    #[arg(short = 'j', long, value_name = "N")]
+    jobs: Option<std::num::NonZero<usize>>,
+    /// A program that a step names by its place, such as oci://registry/program:1.0
+    #[arg(long = "source", value_name = "PLACE=PATH", value_parser = pair)]
+    pub(crate) sources: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+}
+
+impl RenderArgs {
+    /// How many XRs are rendered at once.
+    pub(crate) fn jobs(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.map_or_else(all, usize::from)
+    }
+}
+
+/// The two reconcilers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Which {
+    /// Core's loop in Rust: milliseconds, no other program.
+    Simulator,
+    /// The real one: `crossplane internal render`.
+    Crossplane,
+}
+
+/// How the documents are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// A YAML stream, byte for byte as upstream's.
+    Yaml,
+    /// One JSON document.
+    Json,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    name_and_value(text, "KEY=VALUE")
+}

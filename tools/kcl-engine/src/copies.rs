@@ -1,0 +1,104 @@
+//! A template, the child's side: a program is compiled and runs up to its first
+//! `option()`; there the process waits, and a copy of it goes on for each run.
+//!
+//! A copy is a fork: it has its own memory from there on, so no run sees
+//! another. It ends with its result, and never frees what it inherited.
+
+use std::{
+    ffi::CString,
+    fs::File,
+    io::{self, Stdin},
+    process,
+};
+
+use nix::sys::wait::{WaitStatus, waitpid};
+
+use crate::{
+    binding::{Copy, Observer, copy_process},
+    frame::{self, Answer},
+    worker::end_with_parent,
+};
+
+/// Where a template or a copy of it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The program has read no option yet.
+    Template,
+    /// The program runs with options.
+    Run,
+}
+
+/// Serves runs of one program.
+pub(crate) struct Copies {
+    stage: Stage,
+    requests: Stdin,
+    answers: File,
+}
+
+impl Copies {
+    pub(crate) fn new(requests: Stdin, answers: File) -> Self {
+        Self {
+            stage: Stage::Template,
+            requests,
+            answers,
+        }
+    }
+
+    /// Gives the options of the run that this process is for.
+    fn next(&mut self) -> io::Result<Vec<(CString, CString)>> {
+        while let Some(request) = frame::read(&mut self.requests, u64::MAX)? {
+            let run = frame::decode_run(&request)?;
+            if run.is_last || self.is_copy()? {
+                self.stage = Stage::Run;
+                return Ok(run.options);
+            }
+        }
+        process::exit(0)
+    }
+
+    /// Makes a copy of the process and waits for its end; true in the copy.
+    fn is_copy(&self) -> io::Result<bool> {
+        let template = process::id();
+        match copy_process()? {
+            Copy::Itself => {
+                end_with_parent(i32::try_from(template).unwrap_or_default())?;
+                Ok(true)
+            }
+            Copy::Of(copy) => match waitpid(copy, None)? {
+                WaitStatus::Exited(_, 0) => Ok(false),
+                // Part of an answer may stand in the pipe already.
+                _ => process::exit(1),
+            },
+        }
+    }
+
+    /// Answers and ends the process.
+    fn answer(&mut self, answer: Answer, bytes: &[u8]) -> ! {
+        let written = frame::write(&mut self.answers, &frame::encode_answer(answer, bytes));
+        process::exit(i32::from(written.is_err()))
+    }
+
+    /// The program has ended without handing over a result.
+    pub(crate) fn give_up(answers: &mut File) -> io::Result<()> {
+        frame::write(answers, &frame::encode_answer(Answer::Unknown, b""))
+    }
+}
+
+impl Observer for Copies {
+    fn options(&mut self) -> Vec<(CString, CString)> {
+        match self.stage {
+            Stage::Run => Vec::new(),
+            Stage::Template => match self.next() {
+                Ok(options) => options,
+                Err(_) => process::exit(1),
+            },
+        }
+    }
+
+    fn finish(&mut self, json: &[u8]) {
+        match self.stage {
+            Stage::Run => self.answer(Answer::Result, json),
+            Stage::Template => self.answer(Answer::Constant, json),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! A template, the parent's side.
+
+use std::{
+    io::{Read, Write},
+    process::{Child, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    thread,
+    time::Duration,
+};
+
+use prost::Message;
+use tempfile::TempDir;
+
+use crate::{
+    binding::HANDOVER,
+    engine::{Engine, Prepared},
+    error::{EngineError, Failure},
+    frame::{self, Answer},
+    process,
+    program::{Argument, Program},
+    worker::TEMPLATE_ARGUMENT,
+};
+
+/// A program that is compiled once and then run with one set of options after
+/// the other, each run in a process of its own.
+///
+/// Of the program's result only one variable is given. Whatever a template
+/// cannot tell for sure, such as an error and its place, comes from an ordinary
+/// run of the program.
+#[derive(Debug)]
+pub struct Template {
+    engine: Engine,
+    program: Program,
+    worker: Option<Worker>,
+    constant: Option<String>,
+}
+
+impl Template {
+    /// Begins to compile a program of which only `variable` is wanted.
+    pub(crate) fn new(engine: Engine, program: Program, variable: &str) -> Self {
+        let worker = handing_over(&program, variable)
+            .and_then(|with_handover| Worker::start(&engine, &with_handover));
+        Self {
+            engine,
+            program,
+            worker,
+            constant: None,
+        }
+    }
+
+    /// Runs the program: its result as JSON, of which no more than the variable
+    /// needs to be there. A last run saves the copy of the process.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub fn run(&mut self, options: &[Argument], is_last: bool) -> Result<String, EngineError> {
+        if let Some(json) = &self.constant {
+            return Ok(json.clone());
+        }
+        let time = self.engine.limits().time;
+        let answer = self
+            .worker
+            .as_mut()
+            .map(|worker| worker.run(options, is_last, time));
+        match answer {
+            Some(Outcome::Told(Answer::Result, json)) if json != "{}" => {
+                if is_last {
+                    self.worker = None;
+                }
+                return Ok(json);
+            }
+            Some(Outcome::Told(Answer::Constant, json)) if json != "{}" => {
+                self.worker = None;
+                return Ok(self.constant.insert(json).clone());
+            }
+            Some(Outcome::OutOfTime) => {
+                self.worker = None;
+                return Err(EngineError::Stopped {
+                    program: self.program.title(),
+                    failure: Failure::Timeout(time),
+                });
+            }
+            Some(Outcome::Told(Answer::Result, _)) => {}
+            _ => self.worker = None,
+        }
+        self.program.arguments = options.to_vec();
+        Ok(self.engine.run(&self.program)?.json)
+    }
+
+    /// Whether another run would have to compile the program again.
+    pub fn is_spent(&self) -> bool {
+        self.worker.is_none() && self.constant.is_none()
+    }
+}
+
+/// The program with a last statement that hands the variable over, if it is one
+/// that a template can run.
+fn handing_over(program: &Program, variable: &str) -> Option<Program> {
+    let [source] = program.sources.as_slice() else {
+        return None;
+    };
+    let text = source.text.as_ref()?;
+    let is_whole = program.path_selector.is_empty() && !program.show_hidden;
+    is_whole.then(|| {
+        let mut changed = program.clone();
+        let handover = format!("\nprint({HANDOVER:?}, {variable:?}, {variable})\n");
+        changed.sources[0].text = Some(text.clone() + &handover);
+        changed.arguments.clear();
+        changed
+    })
+}
+
+enum Outcome {
+    Told(Answer, String),
+    OutOfTime,
+    Gone,
+}
+
+/// The process, and the thread that speaks to it.
+#[derive(Debug)]
+struct Worker {
+    child: Child,
+    runs: Sender<Vec<u8>>,
+    answers: Receiver<(Answer, Vec<u8>)>,
+    _no_packages: TempDir,
+}
+
+impl Worker {
+    fn start(engine: &Engine, program: &Program) -> Option<Self> {
+        let prepared = Prepared::new(program).ok()?;
+        let arguments = prepared.arguments(program).encode_to_vec();
+        let no_packages = process::no_packages().ok()?;
+        let job = engine.job(&prepared);
+        let mut command = process::command(&job, TEMPLATE_ARGUMENT, no_packages.path());
+        let mut child = command.stderr(Stdio::null()).spawn().ok()?;
+        let (mut stdin, stdout) = (child.stdin.take()?, child.stdout.take()?);
+        let (runs, to_send) = mpsc::channel();
+        let (sender, answers) = mpsc::channel();
+        let limit = engine.limits().reply;
+        thread::spawn(move || {
+            if frame::write(&mut stdin, &arguments).is_ok() {
+                converse(stdin, stdout, &to_send, &sender, limit);
+            }
+        });
+        Some(Self {
+            child,
+            runs,
+            answers,
+            _no_packages: no_packages,
+        })
+    }
+
+    fn run(&mut self, options: &[Argument], is_last: bool, time: Duration) -> Outcome {
+        let run = frame::encode_run(options, is_last);
+        if self.runs.send(run).is_err() {
+            return Outcome::Gone;
+        }
+        match self.answers.recv_timeout(time) {
+            Ok((answer, bytes)) => {
+                String::from_utf8(bytes).map_or(Outcome::Gone, |json| Outcome::Told(answer, json))
+            }
+            Err(RecvTimeoutError::Timeout) => Outcome::OutOfTime,
+            Err(RecvTimeoutError::Disconnected) => Outcome::Gone,
+        }
+    }
+}
+
+/// Sends runs and hands on answers until one side is gone.
+fn converse(
+    mut stdin: impl Write,
+    mut stdout: impl Read,
+    runs: &Receiver<Vec<u8>>,
+    answers: &Sender<(Answer, Vec<u8>)>,
+    limit: u64,
+) {
+    for run in runs {
+        // A worker that ended already has said why.
+        let _ = frame::write(&mut stdin, &run);
+        let Ok(Some(bytes)) = frame::read(&mut stdout, limit) else {
+            return;
+        };
+        let Some(answer) = frame::decode_answer(bytes) else {
+            return;
+        };
+        if answers.send(answer).is_err() {
+            return;
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Its copies end with it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::Source;
+
+    fn program(text: Option<&str>) -> Program {
+        Program {
+            root: ".".into(),
+            sources: vec![Source {
+                path: "prog.k".into(),
+                text: text.map(str::to_owned),
+            }],
+            ..Program::default()
+        }
+    }
+
+    #[test]
+    fn the_last_statement_hands_the_variable_over() {
+        let changed = handing_over(&program(Some("items = []")), "items").unwrap();
+        assert_eq!(
+            changed.sources[0].text.as_deref(),
+            Some("items = []\nprint(\"hermetic.dev/handover\", \"items\", items)\n")
+        );
+    }
+
+    #[test]
+    fn only_a_text_whose_whole_result_is_wanted_becomes_a_template() {
+        assert_eq!(handing_over(&program(None), "items"), None);
+        let selected = Program {
+            path_selector: vec!["items".into()],
+            ..program(Some(""))
+        };
+        assert_eq!(handing_over(&selected, "items"), None);
+    }
+}

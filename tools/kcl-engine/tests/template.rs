@@ -1,0 +1,203 @@
+//! What the library promises of templates: what an ordinary run gives, sooner.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::time::Duration;
+
+use kcl_engine::{Argument, Engine, EngineError, Failure, Limits, Program, Source, Template};
+use pretty_assertions::assert_eq;
+use test_report::testing::{binary, libkcl};
+
+fn engine() -> Engine {
+    Engine::new(libkcl())
+        .unwrap()
+        .with_worker(binary("kcl-worker"))
+}
+
+fn program(text: &str) -> Program {
+    Program {
+        root: ".".into(),
+        sources: vec![Source {
+            path: "prog.k".into(),
+            text: Some(text.to_owned()),
+        }],
+        ..Program::default()
+    }
+}
+
+fn template(text: &str) -> Template {
+    engine().template(program(text), "items")
+}
+
+fn params(json: &str) -> Vec<Argument> {
+    vec![Argument {
+        name: "params".to_owned(),
+        value: json.to_owned(),
+    }]
+}
+
+fn ordinary(text: &str, options: &[Argument]) -> Result<String, String> {
+    let program = Program {
+        arguments: options.to_vec(),
+        ..program(text)
+    };
+    match engine().run(&program) {
+        Ok(output) => Ok(output.json),
+        Err(EngineError::Program(error)) => Err(error.text),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn each_run_has_its_own_options_and_state() {
+    let mut template = template(
+        "schema Bed:\n    name: str\n    rows: int = 2\n    _hidden: int = 1\n\
+         _p = option(\"params\")\n\
+         items = [Bed {name = _p.name}, {a = Undefined, b = None, _c = 1}, lambda {1}]\n",
+    );
+    for name in ["pear", "plum", "äpple 🍏"] {
+        let options = params(&format!("{{\"name\": {name:?}}}"));
+        let json = template.run(&options, false).unwrap();
+        let want =
+            format!("{{\"items\": [{{\"name\": \"{name}\", \"rows\": 2}}, {{\"b\": null}}]}}");
+        assert_eq!(json, want);
+    }
+    assert!(!template.is_spent());
+    let json = template.run(&params("{\"name\": \"fig\"}"), true).unwrap();
+    assert_eq!(
+        json,
+        "{\"items\": [{\"name\": \"fig\", \"rows\": 2}, {\"b\": null}]}"
+    );
+    assert!(template.is_spent());
+}
+
+#[test]
+fn values_are_what_an_ordinary_run_gives() {
+    let texts = [
+        "items = option(\"params\")",
+        "items = [option(\"params\").a, 1.0, 1e21, 9007199254740993, \"\\u0001\\n\"]",
+        "items = {**option(\"params\"), \"x.y\" = [[], {}, [None]]}",
+        "if option(\"params\"):\n    items = [option(\"none\"), option(\"none\", default=\"d\")]",
+        "_x = [i for i in range(3)]\n_x += option(\"params\").list\nitems = [*_x, _x] # end",
+        "import manifests\nitems = option(\"params\")\nmanifests.yaml_stream([items, items])",
+    ];
+    for text in texts {
+        let options = params("{\"a\": {\"k\": [1, 2.5, \"é\", null, true]}, \"list\": [7]}");
+        let json = template(text).run(&options, false);
+        assert_eq!(json.unwrap(), ordinary(text, &options).unwrap(), "{text}");
+    }
+}
+
+#[test]
+fn errors_are_what_an_ordinary_run_says() {
+    let texts = [
+        "items = [",
+        "items = [nothing]",
+        "assert option(\"params\").a == 1, \"not one\"\nitems = []",
+        "schema A:\n    n: int\n    check:\n        n > 1\nitems = [A {n = option(\"params\").a}]",
+        "nothing = 1",
+        "items = option(\"params\").x.y.z",
+    ];
+    for text in texts {
+        let options = params("{\"a\": 0}");
+        let mut template = template(text);
+        for _ in 0..2 {
+            let said = match template.run(&options, false) {
+                Ok(json) => Ok(json),
+                Err(EngineError::Program(error)) => Err(error.text),
+                Err(other) => panic!("{text}: {other}"),
+            };
+            assert_eq!(said, ordinary(text, &options), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_program_that_reads_no_option_runs_once() {
+    let mut template = template("items = [1]");
+    for _ in 0..3 {
+        assert_eq!(template.run(&[], false).unwrap(), "{\"items\": [1]}");
+    }
+    assert!(!template.is_spent());
+}
+
+#[test]
+fn a_crash_ends_one_run() {
+    let text = "_f = lambda n { _f(n + 1) }\n_p = option(\"params\")\n\
+                items = [_f(1)] if _p.bad else [2]";
+    let limits = Limits {
+        stack: 16 << 20,
+        ..Limits::default()
+    };
+    let engine = engine().with_limits(limits);
+    let mut template = engine.template(program(text), "items");
+    assert_eq!(
+        template.run(&params("{}"), false).unwrap(),
+        "{\"items\": [2]}"
+    );
+    let error = template.run(&params("{\"bad\": true}"), false).unwrap_err();
+    let EngineError::Stopped { failure, .. } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(failure, Failure::Stack(16 << 20));
+    assert_eq!(
+        template.run(&params("{}"), false).unwrap(),
+        "{\"items\": [2]}"
+    );
+}
+
+#[test]
+fn a_run_without_end_is_stopped() {
+    let limits = Limits {
+        time: Duration::from_secs(1),
+        ..Limits::default()
+    };
+    let text = "_p = option(\"params\")\nitems = [i for i in range(_p.n) for j in range(_p.n)]";
+    let engine = engine().with_limits(limits);
+    let mut template = engine.template(program(text), "items");
+    assert_eq!(
+        template.run(&params("{\"n\": 1}"), false).unwrap(),
+        "{\"items\": [0]}"
+    );
+    let error = template.run(&params("{\"n\": 100000}"), false).unwrap_err();
+    assert!(
+        error.to_string().contains("was stopped after 1 s"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_gives_another_value_at_each_run_is_refused_with_its_place() {
+    let calls = [
+        "datetime.now()",
+        "datetime.today()",
+        "datetime.ticks()",
+        "datetime.date()",
+        "crypto.uuid()",
+        "net.fqdn(\"x\")",
+    ];
+    for call in calls {
+        let text = format!("import datetime\nimport crypto\nimport net\n\nitems = [{call}]\n");
+        let error = engine().run(&program(&text)).unwrap_err().to_string();
+        let name = call.split('(').next().unwrap();
+        assert!(
+            error.contains(&format!("{name}() gives another value")),
+            "{call}: {error}"
+        );
+        assert!(error.contains("prog.k:5"), "{call}: {error}");
+        assert!(error.contains("--impure"), "{call}: {error}");
+        let template = template(&text).run(&[], false).unwrap_err().to_string();
+        assert_eq!(template, error);
+    }
+}
+
+#[test]
+fn it_is_allowed_on_request() {
+    let limits = Limits {
+        impure: true,
+        ..Limits::default()
+    };
+    let text = "import crypto\nitems = [len(crypto.uuid())]";
+    let output = engine().with_limits(limits).run(&program(text)).unwrap();
+    assert_eq!(output.json, "{\"items\": [36]}");
+}
