@@ -12,3 +12,4 @@ pub mod kcl;
 pub mod output;
 pub mod pattern;
 pub mod python;
+pub mod report;
