@@ -17,14 +17,20 @@ use std::path::{Path, PathBuf};
 )]
 struct Arguments {
     /// CRD or XRD files, or folders that are searched for .yaml, .yml and .json
-    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    #[arg(long, required_unless_present = "kcl_k8s", num_args = 1.., value_name = "PATH")]
     crds: Vec<PathBuf>,
     /// Name of the package: the KCL package, and the Python namespace (with dots)
-    #[arg(long, value_name = "NAME", value_parser = package_name)]
-    package: String,
+    #[arg(long, required_unless_present = "kcl_k8s", value_name = "NAME", value_parser = package_name)]
+    package: Option<String>,
     /// Write KCL schemas: the root folder of the package
     #[arg(long, value_name = "DIR")]
     kcl: Option<PathBuf>,
+    /// Import ObjectMeta in KCL from this package, the one that --kcl-k8s writes, and make the package's own an alias of it
+    #[arg(long, value_name = "NAME", requires = "kcl", value_parser = package_name)]
+    kcl_k8s_package: Option<String>,
+    /// Write the KCL package with ObjectMeta that --kcl-k8s-package names, and no models: its root folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["crds", "kcl", "python", "jsonschema"])]
+    kcl_k8s: Option<PathBuf>,
     /// Write Python models: the folder to put on the Python path
     #[arg(long, value_name = "DIR")]
     python: Option<PathBuf>,
@@ -49,8 +55,14 @@ fn package_name(text: &str) -> Result<String, String> {
 
 fn main() -> Exit {
     let arguments = Arguments::parse();
-    if arguments.kcl.is_none() && arguments.python.is_none() && arguments.jsonschema.is_none() {
-        return usage("nothing to write: give --kcl, --python or --jsonschema");
+    let outputs = [
+        &arguments.kcl,
+        &arguments.kcl_k8s,
+        &arguments.python,
+        &arguments.jsonschema,
+    ];
+    if outputs.into_iter().all(Option::is_none) {
+        return usage("nothing to write: give --kcl, --python, --jsonschema or --kcl-k8s");
     }
     match run(&arguments) {
         Ok(()) => Exit::Done,
@@ -67,14 +79,26 @@ fn usage(message: &str) -> Exit {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Diagnostic> {
+    let package = arguments.package.as_deref().unwrap_or("k8s");
+    if let Some(folder) = &arguments.kcl_k8s {
+        return write(folder, &kcl::k8s_package(package));
+    }
     let crds = kube_schema::read_crds(&arguments.crds)
         .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
     let models = analysis::models(&crds);
     if let Some(folder) = &arguments.kcl {
-        write(folder, &kcl::files(&models, &arguments.package))?;
+        let options = kcl::Options {
+            package,
+            k8s_package: arguments.kcl_k8s_package.as_deref(),
+        };
+        let made = kcl::package(&models, &options);
+        write(folder, &made.files)?;
+        if let Some(summary) = made.report.summary("KCL") {
+            eprintln!("{summary}");
+        }
     }
     if let Some(folder) = &arguments.python {
-        write(folder, &python::files(&models, &arguments.package))?;
+        write(folder, &python::files(&models, package))?;
     }
     if let Some(folder) = &arguments.jsonschema {
         write(folder, &json_schema::files(&crds))?;

@@ -32,7 +32,11 @@ impl Trial {
     /// Generates the package `name` below `below`; gives its modules.
     fn generate(&self, crds: &[&str], name: &str, below: &str) -> Vec<String> {
         let models = analysis::models(&kube_schema::read_crds(crds).unwrap());
-        let files = kcl::files(&models, name);
+        let options = kcl::Options {
+            package: name,
+            k8s_package: None,
+        };
+        let files = kcl::package(&models, &options).files;
         output::write_folder(&self.folder.path().join(below).join(name), &files).unwrap();
         files
             .keys()
@@ -60,7 +64,7 @@ impl Trial {
 
 fn oddity(fields: &str) -> String {
     format!(
-        "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {{\n    spec = {{\n        nullableRequired = None\n{fields}\n    }}\n}}\n"
+        "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {{\n    metadata.name = \"o\"\n    spec = {{\n        nullableRequired = None\n{fields}\n    }}\n}}\n"
     )
 }
 
@@ -99,7 +103,7 @@ fn odd_schemas_compile_and_accept_what_is_valid() {
             "negative",
         ),
         (
-            "nullEnum = None, big = 5, huge = 5, tenth = 3, umlauts = \"äöü\"",
+            "huge = 5.5, tenth = 0.3, umlauts = \"äöü\"",
             "umlauts",
         ),
         (
@@ -108,7 +112,7 @@ fn odd_schemas_compile_and_accept_what_is_valid() {
         ),
         ("port = 100", r#""port": 100"#),
         (
-            "free = {a = 1}, anything = [1], open = {undeclared = 1, more = 2}",
+            "free = {}, anything = [1], open = {undeclared = 1, more = 2}",
             r#""more": 2"#,
         ),
         (
@@ -162,6 +166,25 @@ fn broken_bounds_are_refused_in_words() {
         ("port = \"12345\"", "port: at most 4 characters"),
         ("port = 101", "port: <= 100"),
         ("things = {a = {deep = [], nope = 1}}", "nope"),
+        ("nullEnum = None", "nullEnum: null is none of the permitted values"),
+        ("big = 5", "big: no number passes"),
+        ("tenth = 3", "tenth: a multiple of 0.1"),
+        ("tenth = 0.35", "tenth: a multiple of 0.1"),
+        ("huge = 2e30", "huge: <= 1e30"),
+        ("huge = 5", "huge: <= 1e30"),
+        ("free = {a = 1}", "free: no field is declared"),
+        ("free = 1", "free: an object"),
+        ("fractions = 2", "fractions: one of 0.5, 1"),
+        ("structured = {a = 2}", "structured: one of"),
+        ("flag = False", "flag: one of true"),
+        ("listed = [None]", "listed, nested: no element may be null"),
+        ("nestedMap = {a = {}, b = {}, c = {}}", "nestedMap: at most 2 fields"),
+        (r#""foo-bar" = "long""#, "foo-bar: at most 3 characters"),
+        (r#""\x24{x}" = 1"#, "${x}: has another type"),
+        (r#"notDeclared = 1"#, "a field that is not declared"),
+        ("open = {known = \"a\"}", "undeclared"),
+        ("embedded = {apiVersion = \"a/b/c\", kind = \"Pod\"}", "embedded: a resource"),
+        ("embedded = {apiVersion = \"v1\", kind = \"Pod\", metadata.labels = {a = \"b c\"}}", "embedded: a resource"),
     ] {
         let error = trial
             .run(&oddity(&format!("        {invalid}")), &[("odd", "odd")])
@@ -179,7 +202,7 @@ fn a_required_null_must_be_written() {
     let trial = Trial::new();
     trial.generate(&["tests/fixtures/oddity.yaml"], "odd", ".");
     let program =
-        "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {spec = {}}\n";
+        "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {metadata.name = \"o\", spec = {}}\n";
     let error = format!("{:?}", trial.run(program, &[("odd", "odd")]).unwrap_err());
     assert!(
         error.contains("nullableRequired: required, though it may be null"),
@@ -231,8 +254,9 @@ fn two_kinds_of_one_name_do_not_clash() {
     let text = "import two.models.v1\n\
                 import two.models.v1.db_example_org_v1_cluster as db\n\
                 import two.models.v1.k8s_example_org_v1_cluster as k8s\n\
-                a = db.Cluster {spec = {engine = \"pg\"}}\nb = k8s.Cluster {spec = {nodes = 3}}\n\
-                c = v1.DbExampleOrgV1Cluster {spec = {engine = \"pg\"}}\nd = v1.Node {}\n";
+                m = {name = \"x\"}\n\
+                a = db.Cluster {metadata = m, spec = {engine = \"pg\"}}\nb = k8s.Cluster {metadata = m, spec = {nodes = 3}}\n\
+                c = v1.DbExampleOrgV1Cluster {metadata = m, spec = {engine = \"pg\"}}\nd = v1.Node {metadata = m}\n";
     let json = trial.run(text, &[("two", "two")]).unwrap();
     assert!(
         json.contains(r#""engine": "pg""#) && json.contains(r#""nodes": 3"#),
@@ -247,7 +271,7 @@ fn a_composite_resource_has_crossplanes_fields() {
     let text = "import xr.models.v1.net_example_org_v1_gateway as gateway\n\
                 a = gateway.Gateway {\n    metadata = {name = \"g\", namespace = \"n\"}\n    spec = {\n        region = \"fra1\"\n        \
                 crossplane = {compositionRef.name = \"c\", resourceRefs = [{apiVersion = \"v1\", kind = \"Pod\", name = \"p\"}]}\n    }\n    \
-                status = {address = \"10.0.0.1\", conditions = [{type = \"Ready\", status = \"True\", reason = \"Ok\", lastTransitionTime = \"t\"}]}\n}\n";
+                status = {address = \"10.0.0.1\", conditions = [{type = \"Ready\", status = \"True\", reason = \"Ok\", lastTransitionTime = \"2026-01-01T00:00:00Z\"}]}\n}\n";
     let json = trial.run(text, &[("xr", "xr")]).unwrap();
     assert!(json.contains(r#""compositionRef""#), "{json}");
     let too_long = text.replace("\"g\"", "\"g\" * 64");
