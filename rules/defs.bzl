@@ -3,7 +3,7 @@
 load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file")
 load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", _filegroup = "filegroup")
 load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
-load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
+load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models", _k8s_package = "k8s_package")
 load(":golden_test.bzl", _golden_test = "golden_test")
 load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_lint_test = "kcl_lint_test", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
 load(":pytest.bzl", _pytest = "pytest")
@@ -18,6 +18,7 @@ fetch_file = _fetch_file
 filegroup = _filegroup
 go_pins = _go_pins
 golden_test = _golden_test
+k8s_package = _k8s_package
 kcl_library = _kcl_library
 kcl_lint_test = _kcl_lint_test
 kcl_render = _kcl_render
