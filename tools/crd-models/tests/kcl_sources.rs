@@ -102,10 +102,7 @@ fn odd_schemas_compile_and_accept_what_is_valid() {
             "negative = -1, fractions = 1, structured = {a = 1}, listed = [\"x\"], flag = True, empty = \"\"",
             "negative",
         ),
-        (
-            "huge = 5.5, tenth = 0.3, umlauts = \"äöü\"",
-            "umlauts",
-        ),
+        ("huge = 5.5, tenth = 0.3, umlauts = \"äöü\"", "umlauts"),
         (
             "nested = [[1, 9], []], nestedMap = {a = {b = \"c-d\"}}, both = \"xy\", port = \"80%\"",
             "nested",
@@ -166,7 +163,10 @@ fn broken_bounds_are_refused_in_words() {
         ("port = \"12345\"", "port: at most 4 characters"),
         ("port = 101", "port: <= 100"),
         ("things = {a = {deep = [], nope = 1}}", "nope"),
-        ("nullEnum = None", "nullEnum: null is none of the permitted values"),
+        (
+            "nullEnum = None",
+            "nullEnum: null is none of the permitted values",
+        ),
         ("big = 5", "big: no number passes"),
         ("tenth = 3", "tenth: a multiple of 0.1"),
         ("tenth = 0.35", "tenth: a multiple of 0.1"),
@@ -178,13 +178,22 @@ fn broken_bounds_are_refused_in_words() {
         ("structured = {a = 2}", "structured: one of"),
         ("flag = False", "flag: one of true"),
         ("listed = [None]", "listed, nested: no element may be null"),
-        ("nestedMap = {a = {}, b = {}, c = {}}", "nestedMap: at most 2 fields"),
+        (
+            "nestedMap = {a = {}, b = {}, c = {}}",
+            "nestedMap: at most 2 fields",
+        ),
         (r#""foo-bar" = "long""#, "foo-bar: at most 3 characters"),
         (r#""\x24{x}" = 1"#, "${x}: has another type"),
         (r#"notDeclared = 1"#, "a field that is not declared"),
         ("open = {known = \"a\"}", "undeclared"),
-        ("embedded = {apiVersion = \"a/b/c\", kind = \"Pod\"}", "embedded: a resource"),
-        ("embedded = {apiVersion = \"v1\", kind = \"Pod\", metadata.labels = {a = \"b c\"}}", "embedded: a resource"),
+        (
+            "embedded = {apiVersion = \"a/b/c\", kind = \"Pod\"}",
+            "embedded: a resource",
+        ),
+        (
+            "embedded = {apiVersion = \"v1\", kind = \"Pod\", metadata.labels = {a = \"b c\"}}",
+            "embedded: a resource",
+        ),
     ] {
         let error = trial
             .run(&oddity(&format!("        {invalid}")), &[("odd", "odd")])
@@ -201,8 +210,7 @@ fn broken_bounds_are_refused_in_words() {
 fn a_required_null_must_be_written() {
     let trial = Trial::new();
     trial.generate(&["tests/fixtures/oddity.yaml"], "odd", ".");
-    let program =
-        "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {metadata.name = \"o\", spec = {}}\n";
+    let program = "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {metadata.name = \"o\", spec = {}}\n";
     let error = format!("{:?}", trial.run(program, &[("odd", "odd")]).unwrap_err());
     assert!(
         error.contains("nullableRequired: required, though it may be null"),

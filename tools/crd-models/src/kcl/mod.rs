@@ -3,9 +3,9 @@
 //!
 //! - [`package`]: the package; [`k8s_package`]: the one with ObjectMeta
 //! - [`names`]: modules, schemas, attributes; [`swag`]: the rules behind them
-//! - [`checks`]: what must hold, as `check:` lines; [`reading`]: how they read a
-//!   resource; [`rules`]: CEL; [`helpers`]: lambdas that they call
-//! - [`literal`]: values
+//! - [`checks`]: what must hold, as `check:` lines; [`rules`]: CEL; [`reading`]:
+//!   how both read a resource; [`helpers`]: the lambdas that they call
+//! - [`literal`]: values as KCL writes them
 
 pub mod checks;
 mod helpers;

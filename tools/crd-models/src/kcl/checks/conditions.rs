@@ -278,19 +278,19 @@ fn null_passes_condition(condition: &Condition) -> bool {
 
 /// A field of an object, as its schema knows it.
 enum Found {
-    Field(Value, Reading),
+    Field(Box<Value>, Reading),
     /// The server drops it, or refuses it.
     Never,
     Unknown,
 }
 
 fn find(value: &Value, this: &Code, name: &str) -> Found {
-    let anything = || Found::Field(anything(), reading::undeclared(this, name));
+    let anything = || Found::Field(Box::new(anything()), reading::undeclared(this, name));
     match &value.shape {
         Shape::Object(object) => match declared(object, name) {
             Some(field) => match &field.value.shape {
                 Shape::ObjectMeta => Found::Unknown,
-                _ => Found::Field(field.value.clone(), reading::field(this, field)),
+                _ => Found::Field(Box::new(field.value.clone()), reading::field(this, field)),
             },
             None if object.open => anything(),
             None => Found::Never,
@@ -305,7 +305,7 @@ fn find(value: &Value, this: &Code, name: &str) -> Found {
                 },
             };
             let read = reading::entry_of_map(this, &field);
-            Found::Field(field.value, read)
+            Found::Field(Box::new(field.value), read)
         }
         Shape::Any | Shape::FreeObject => anything(),
         Shape::ObjectMeta => Found::Unknown,

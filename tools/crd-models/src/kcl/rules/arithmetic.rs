@@ -109,9 +109,7 @@ fn within(code: Code, operand: &Code, [least, most]: [i128; 2]) -> Made {
     let operand = operand.at(Level::Sum);
     let mut defined = Vec::new();
     let compared = |text: String| Code::new(Level::Comparison, text);
-    if least == LEAST + 1 {
-        defined.push(compared(format!("{operand} >= {least}")));
-    } else if least > LEAST {
+    if least > LEAST {
         defined.push(compared(format!("{operand} >= {least}")));
     }
     if most < MOST {

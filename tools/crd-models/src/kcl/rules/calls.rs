@@ -12,12 +12,7 @@ use crate::pattern;
 use cel_frontend::Type;
 
 /// A call; the first argument is what a member function is called on.
-pub(super) fn call(
-    target: &Kcl,
-    function: &str,
-    arguments: &[Term<'_>],
-    ty: &Type,
-) -> Result<Made, Reason> {
+pub(super) fn call(target: &Kcl, function: &str, arguments: &[Term<'_>]) -> Result<Made, Reason> {
     let made = match (function, arguments) {
         (_, []) => constants(function),
         (_, [a]) => one(function, a)?,
@@ -47,12 +42,7 @@ pub(super) fn call(
     if let Some(made) = times(function, arguments)? {
         return Ok(made);
     }
-    let _ = ty;
-    Err(format!("the function {}", shown(function)))
-}
-
-fn shown(function: &str) -> &str {
-    function.trim_matches('_')
+    Err(format!("the function {}", function.trim_matches('_')))
 }
 
 type Found = Result<Option<Made>, Reason>;
@@ -88,11 +78,6 @@ fn text(term: &Term<'_>) -> Result<(Code, Vec<Code>), Reason> {
     }
 }
 
-/// A list as an expression that KCL's type checker lets a subscript follow.
-pub(super) fn list(term: &Term<'_>) -> Code {
-    term.code.clone()
-}
-
 fn length(text: &Code) -> Code {
     Code::atom(format!("_len({}.chars())", text.at(Level::Atom)))
 }
@@ -110,7 +95,7 @@ fn one(function: &str, a: &Term<'_>) -> Result<Option<Made>, Reason> {
             given(length(&code), defined)
         }
         ("size", Type::Bytes) => always(Code::atom(format!("_len({})", operand(a)))),
-        ("size", Type::List(_)) => always(Code::atom(format!("_len({})", list(a)))),
+        ("size", Type::List(_)) => always(Code::atom(format!("_len({})", a.code))),
         ("size", Type::Map(..)) => always(map_size(a)),
         ("string", Type::String) => always(code.clone()),
         ("string", Type::Int | Type::Uint) => always(Code::atom(format!("_str({code})"))),
@@ -193,7 +178,7 @@ fn part(list: &Code, index: usize) -> Code {
 }
 
 fn texts(function: &str, arguments: &[Term<'_>]) -> Found {
-    const FUNCTIONS: [&str; 19] = [
+    const FUNCTIONS: [&str; 18] = [
         "contains",
         "startsWith",
         "endsWith",
@@ -211,7 +196,6 @@ fn texts(function: &str, arguments: &[Term<'_>]) -> Found {
         "findAll",
         "strings.quote",
         "join",
-        "format",
         "_+_",
     ];
     if !FUNCTIONS.contains(&function) {
@@ -230,7 +214,6 @@ fn texts(function: &str, arguments: &[Term<'_>]) -> Found {
     let made = match rest {
         [] => simple_text(function, &this)?,
         [argument] if argument.ty == Type::Int => with_position(function, &this, argument)?,
-        [argument] if function == "format" => formatted(&this, argument)?,
         [argument] => {
             let (argument, more) = text(argument)?;
             defined.extend(more);
@@ -361,13 +344,6 @@ fn join(list: &Term<'_>, by: &[Term<'_>]) -> Found {
         _ => Code::atom("\"\""),
     };
     always(member(&by, &format!("join({})", list.code)))
-}
-
-/// A constant text with `%s` and `%d` only.
-fn formatted(this: &Code, arguments: &Term<'_>) -> Result<Made, Reason> {
-    let _ = arguments;
-    let _ = this;
-    Err("the function format".to_owned())
 }
 
 fn elements_are_there(term: &Term<'_>) -> Result<(), Reason> {

@@ -180,7 +180,7 @@ impl<'m> Target<'m> for Kcl {
                 Shape::Map(entry) if entry.nullable => {
                     return Err("a map whose values may be null".to_owned());
                 }
-                Shape::Map(entry) => place = Some(Place::Value(&**entry)),
+                Shape::Map(entry) => place = Some(Place::Value(entry)),
                 _ if value.embedded && key.code.to_string() == "\"metadata\"" => {
                     place = Some(Place::Metadata);
                 }
@@ -201,14 +201,14 @@ impl<'m> Target<'m> for Kcl {
                 ..
             })) => {
                 no_nulls(element)?;
-                Some(Place::Value(&**element))
+                Some(Place::Value(element))
             }
             _ => None,
         };
         if position.ty != Type::Int {
             return Err("a position that is no integer".to_owned());
         }
-        let list = calls::list(of);
+        let list = &of.code;
         let at = &position.code;
         let length = Code::atom(format!("_len({list})"));
         let present = match at.to_string().parse::<u64>() {
@@ -220,7 +220,7 @@ impl<'m> Target<'m> for Kcl {
         };
         Ok(Part {
             present,
-            code: reading::entry(&list, at),
+            code: reading::entry(list, at),
             place,
         })
     }
@@ -237,8 +237,8 @@ impl<'m> Target<'m> for Kcl {
         values::contains(whole, part)
     }
 
-    fn call(&self, function: &str, arguments: &[Term<'m>], ty: &Type) -> Result<Made, Reason> {
-        calls::call(self, function, arguments, ty)
+    fn call(&self, function: &str, arguments: &[Term<'m>], _ty: &Type) -> Result<Made, Reason> {
+        calls::call(self, function, arguments)
     }
 
     fn is_of_type(&self, value: &Term<'m>, name: &str) -> Result<Code, Reason> {
@@ -367,7 +367,7 @@ impl Opened {
                 filter = dropped_nulls(value, &mut names)?;
             }
         }
-        let range = super::checks::range(&calls::list(range), brackets[0], brackets[1]);
+        let range = super::checks::range(&range.code, brackets[0], brackets[1]);
         Ok(Self {
             names,
             range,

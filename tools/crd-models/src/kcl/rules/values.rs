@@ -225,12 +225,12 @@ pub(super) fn contains(whole: &Term<'_>, part: &Term<'_>) -> Result<Code, Reason
             if !is_plain(element) || !is_plain(&part.ty) {
                 return Err(format!("a list of values of type {element}"));
             }
-            let list = calls::list(whole);
+            let list = &whole.code;
             if is_collection(element) || is_collection(&part.ty) {
-                let (list, part) = (helper("plain", &[&list]), helper("plain", &[&part.code]));
+                let (list, part) = (helper("plain", &[list]), helper("plain", &[&part.code]));
                 return Ok(is_in(&part, &list));
             }
-            Ok(is_in(&part.code, &list))
+            Ok(is_in(&part.code, list))
         }
         Type::Map(keys, _) => match (&**keys, &part.ty, whole.place) {
             (Type::Int, Type::Int, None) => {
