@@ -31,10 +31,20 @@ impl Trial {
 
     /// Generates the package `name` below `below`; gives its modules.
     fn generate(&self, crds: &[&str], name: &str, below: &str) -> Vec<String> {
+        self.generate_with(crds, name, below, None)
+    }
+
+    fn generate_with(
+        &self,
+        crds: &[&str],
+        name: &str,
+        below: &str,
+        k8s_package: Option<&str>,
+    ) -> Vec<String> {
         let models = analysis::models(&kube_schema::read_crds(crds).unwrap());
         let options = kcl::Options {
             package: name,
-            k8s_package: None,
+            k8s_package,
         };
         let files = kcl::package(&models, &options).files;
         output::write_folder(&self.folder.path().join(below).join(name), &files).unwrap();
@@ -249,6 +259,100 @@ fn metadata_is_typed_and_limited() {
         error.contains("metadata.name: at most 40 characters"),
         "{error}"
     );
+}
+
+#[test]
+fn metadata_is_checked_as_the_server_does() {
+    let trial = Trial::new();
+    trial.generate(&["tests/fixtures/widget.yaml"], "shop_kcl", ".");
+    let run = |metadata: &str| {
+        let text = format!(
+            "import shop_kcl.models.v1.shop_example_corp_org_v1_widget as widget\n\
+             a = widget.Widget {{metadata = {{{metadata}}}, spec = {{type = \"round\", parts = [{{name = \"p\"}}]}}}}\n"
+        );
+        trial.run(&text, &[("shop_kcl", "shop_kcl")])
+    };
+    for valid in [
+        "name = \"a.b-c\", namespace = \"n\"",
+        "generateName = \"a-\"",
+        "annotations = {\"krm.kcl.dev/composition-resource-name\" = \"a\"}",
+        "name = \"a\", labels = {\"example.org/a_b\" = \"\", c = \"D\"}, annotations = {\"Example.org/a\" = \"any {thing}\"}",
+        "name = \"a\", finalizers = [\"example.org/f\"], ownerReferences = [{apiVersion = \"v1\", kind = \"K\", name = \"n\", uid = \"u\"}]",
+        "name = \"a\", creationTimestamp = \"2026-01-01T00:00:00Z\"",
+    ] {
+        run(valid).unwrap_or_else(|error| panic!("{valid}: {error:?}"));
+    }
+    for (invalid, words) in [
+        ("namespace = \"n\"", "name or generateName is required"),
+        (
+            "name = \"a_b\"",
+            "metadata.name: must be a lower-case DNS name",
+        ),
+        ("generateName = \"A\"", "metadata.generateName: must begin"),
+        (
+            "name = \"a\", namespace = \"a.b\"",
+            "metadata.namespace: must be",
+        ),
+        (
+            "name = \"a\", labels = {\"-a\" = \"b\"}",
+            "labels: keys must be",
+        ),
+        (
+            "name = \"a\", labels = {a = \"b\\nc=d\"}",
+            "labels: keys must be",
+        ),
+        (
+            "name = \"a\", annotations = {\"a/b/c\" = \"d\"}",
+            "annotations: keys must be",
+        ),
+        (
+            "name = \"a\", finalizers = [\"not valid\"]",
+            "finalizers: must be",
+        ),
+        (
+            "name = \"a\", creationTimestamp = \"today\"",
+            "creationTimestamp: must be",
+        ),
+        (
+            "name = \"a\", ownerReferences = [{apiVersion = \"a/b/c\", kind = \"K\", name = \"n\", uid = \"u\"}]",
+            "apiVersion: must be",
+        ),
+    ] {
+        let said = format!("{:?}", run(invalid).expect_err(invalid));
+        assert!(
+            said.contains(words),
+            "{invalid}: {words:?} is not in {said}"
+        );
+    }
+}
+
+#[test]
+fn packages_share_the_schemas_of_one_k8s_package() {
+    let trial = Trial::new();
+    let shared = kcl::k8s_package("k8s");
+    output::write_folder(&trial.folder.path().join("k8s"), &shared).unwrap();
+    trial.generate_with(
+        &["tests/fixtures/widget.yaml"],
+        "shop_kcl",
+        ".",
+        Some("k8s"),
+    );
+    trial.generate_with(&["tests/fixtures/clusters.yaml"], "two", ".", Some("k8s"));
+    let text = "import k8s.apimachinery.pkg.apis.meta.v1 as meta\n\
+                import shop_kcl.models.k8s.apimachinery.pkg.apis.meta.v1 as alias\n\
+                import two.models.k8s.apimachinery.pkg.apis.meta.v1.object_meta as file\n\
+                import shop_kcl.models.v1.shop_example_corp_org_v1_widget as widget\n\
+                import two.models.v1.db_example_org_v1_cluster as db\n\
+                m: meta.ObjectMeta = alias.ObjectMeta {name = \"w\"}\n\
+                n: alias.ObjectMeta = file.ObjectMeta {name = \"x\"}\n\
+                a = widget.Widget {metadata = n, spec = {type = \"round\", parts = [{name = \"p\"}]}}\n\
+                b = db.Cluster {metadata = m, spec = {engine = \"pg\"}}\n";
+    let packages = [("k8s", "k8s"), ("shop_kcl", "shop_kcl"), ("two", "two")];
+    let json = trial.run(text, &packages).unwrap();
+    assert!(json.contains(r#""metadata": {"name": "w"}"#), "{json}");
+    let wrong = text.replace("\"x\"", "\"x\", labels = {\"-a\" = \"b\"}");
+    let said = format!("{:?}", trial.run(&wrong, &packages).unwrap_err());
+    assert!(said.contains("labels: keys must be"), "{said}");
 }
 
 #[test]
