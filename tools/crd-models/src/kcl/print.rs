@@ -1,7 +1,7 @@
 //! The text of one model.
 
 use super::checks::choices::literal_union;
-use super::checks::{Check, Checker, Group, formats, joined};
+use super::checks::{Check, Checker, Group, formats, joined, limits};
 use super::literal;
 use super::names::{self, Attribute, SchemaNames, Step};
 use super::reading;
@@ -114,9 +114,18 @@ fn header(model: &Model, body: &str, depth: usize, metadata: Option<&str>) -> St
         model.kind,
         model.api_version()
     );
+    let lambdas: String = LAMBDAS
+        .into_iter()
+        .filter(|(name, _)| body.contains(&format!("{name}(")))
+        .map(|(_, text)| text)
+        .collect();
+    let calls = |alias: &str| {
+        let call = format!("{alias}(");
+        body.contains(&call) || lambdas.contains(&call)
+    };
     let aliases: Vec<(&str, &str)> = ALIASES
         .into_iter()
-        .filter(|(alias, _)| body.contains(&format!("{alias}(")))
+        .filter(|(alias, _)| calls(alias))
         .collect();
     for module in ["json", "regex"] {
         let uses = |(_, builtin): &(&str, &str)| builtin.starts_with(&format!("{module}."));
@@ -139,12 +148,14 @@ fn header(model: &Model, body: &str, depth: usize, metadata: Option<&str>) -> St
             let _ = writeln!(out, "{name} = {}", literal::pattern(expression));
         }
     }
-    if body.contains("_any(") {
-        out.push_str(ANY);
-    }
+    out.push_str(&lambdas);
     out.push('\n');
     out
 }
+
+/// The lambdas that a file itself holds if it needs them: they are too short
+/// for an import to cost less.
+const LAMBDAS: [(&str, &str); 2] = [("_any", ANY), ("_sized", limits::SIZED)];
 
 /// What KCL's type checker knows nothing of.
 const ANY: &str = "_any = lambda _value: any -> any {\n    _value\n}\n";
@@ -369,7 +380,7 @@ fn no_null(names: &[String]) -> String {
 
 fn int32(names: &[String]) -> String {
     let holds =
-        |name: &str| format!("{name} in [None, Undefined] or -2147483648 <= {name} <= 2147483647");
+        |name: &str| format!("-2147483648 <= ({name} or 0) <= 2147483647");
     match names {
         [name] => holds(name),
         several => format!("all _v in [{}] {{ {} }}", several.join(", "), holds("_v")),

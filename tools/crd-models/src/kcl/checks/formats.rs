@@ -7,7 +7,7 @@
 use crate::cel::{Code, Level};
 
 /// Expressions by the name of their constant, in the syntax of Rust's `regex`.
-pub const CONSTANTS: [(&str, &str); 17] = [
+pub const CONSTANTS: [(&str, &str); 18] = [
     ("_BASE64", BASE64),
     ("_DATE", DATE),
     ("_DATE_TIME", DATE_TIME),
@@ -18,6 +18,7 @@ pub const CONSTANTS: [(&str, &str); 17] = [
     ("_LABEL_VALUE", LABEL_VALUE),
     ("_MAC", MAC),
     ("_OBJECT_ID", "^[0-9a-fA-F]{24}$"),
+    ("_PREFIX", PREFIX),
     ("_RGB_COLOR", RGB_COLOR),
     ("_SSN", SSN),
     ("_SUBDOMAIN", SUBDOMAIN),
@@ -36,6 +37,9 @@ const DATE_TIME: &str = r"(?i)^([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[0
 const DURATION: &str = r"^[-+]?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$|[0-9][\t\n\f\r ]*(?i:((ns|us|µs|ms|s|m|h|hr|d|w|wk)([^a-zµ]|$))|nano|micro|milli|sec|min|hour|day|week)";
 const LABEL_VALUE: &str = "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$";
 const MAC: &str = r"^[0-9a-fA-F]{2}((:[0-9a-fA-F]{2}){5}|(:[0-9a-fA-F]{2}){7}|(:[0-9a-fA-F]{2}){19}|(-[0-9a-fA-F]{2}){5}|(-[0-9a-fA-F]{2}){7}|(-[0-9a-fA-F]{2}){19})$|^[0-9a-fA-F]{4}((\.[0-9a-fA-F]{4}){2}|(\.[0-9a-fA-F]{4}){3}|(\.[0-9a-fA-F]{4}){9})$";
+/// A subdomain; or what is one with an `a` for the last two characters, the
+/// second of which is a dash (apimachinery, `maskTrailingDash`).
+const PREFIX: &str = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)*([a-z0-9]([-a-z0-9]*[a-z0-9])?|([a-z0-9][-a-z0-9]*)?[[:ascii:]]-)$";
 const RGB_COLOR: &str = r"^rgb\([\t\n\f\r ]*(0|[1-9][0-9]?|1[0-9][0-9]?|2[0-4][0-9]|25[0-5])[\t\n\f\r ]*,[\t\n\f\r ]*(0|[1-9][0-9]?|1[0-9][0-9]?|2[0-4][0-9]|25[0-5])[\t\n\f\r ]*,[\t\n\f\r ]*(0|[1-9][0-9]?|1[0-9][0-9]?|2[0-4][0-9]|25[0-5])[\t\n\f\r ]*\)$";
 const SSN: &str = "^[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}$";
 const SUBDOMAIN: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";

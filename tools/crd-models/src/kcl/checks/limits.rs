@@ -136,9 +136,14 @@ fn numbers(kinds: Kinds, limits: &Limits, this: &Code) -> Vec<Check> {
         )),
         _ => {}
     }
-    let min = limits.min.map(|bound| bounded(kinds, bound, ">", this));
-    let max = limits.max.map(|bound| bounded(kinds, bound, "<", this));
-    checks.extend(min.into_iter().chain(max).flatten());
+    match (limits.min, limits.max) {
+        (Some(min), Some(max)) if is_range(kinds, min, max) => checks.push(range(min, max, this)),
+        (min, max) => {
+            let min = min.map(|bound| bounded(kinds, bound, ">", this));
+            let max = max.map(|bound| bounded(kinds, bound, "<", this));
+            checks.extend(min.into_iter().chain(max).flatten());
+        }
+    }
     checks.extend(
         limits
             .multiple_of
@@ -153,6 +158,37 @@ fn operand(code: &Code) -> String {
 
 fn compared(text: &str) -> Code {
     Code::new(Level::Comparison, text)
+}
+
+/// Whether integers, and floats if there may be any, see the same two bounds.
+fn is_range(kinds: Kinds, min: Bound, max: Bound) -> bool {
+    let is_plain = |bound: Bound| {
+        let fits = is_exact(bound.value.as_f64()) || !kinds.float && cut_is_exact(bound);
+        fits && !bound.exclusive
+    };
+    is_plain(min) && is_plain(max)
+}
+
+fn cut_is_exact(bound: Bound) -> bool {
+    cut(bound.value.as_f64()) != i64::MIN
+}
+
+fn range(min: Bound, max: Bound, this: &Code) -> Check {
+    let (least, most) = (cut(min.value.as_f64()), cut(max.value.as_f64()));
+    let condition = |this: &Code| compared(&format!("{least} <= {} <= {most}", operand(this)));
+    let check = Check::new(
+        condition(this),
+        format!("from {} to {}", min.value, max.value),
+    );
+    if (least..=most).contains(&0) {
+        return check.or_missing(condition(&or_zero(this)));
+    }
+    check
+}
+
+/// For bounds that zero keeps.
+fn or_zero(this: &Code) -> Code {
+    Code::new(Level::Or, format!("{} or 0", this.at(Level::Or)))
 }
 
 /// A float holds every bound. For whole numbers the server cuts it to one, and
@@ -175,7 +211,22 @@ fn bounded(kinds: Kinds, bound: Bound, sign: &str, this: &Code) -> Option<Check>
             Code::choice(&is_int, &for_ints.unwrap_or(Code::bool(true)), &for_floats)
         }
     };
-    Some(Check::new(condition, message))
+    let check = Check::new(condition, message);
+    Some(match int_bound(&sign, cut(value), &or_zero(this)) {
+        Some(or_missing) if !kinds.float && zero_passes(&sign, value) => {
+            check.or_missing(or_missing)
+        }
+        _ => check,
+    })
+}
+
+fn zero_passes(sign: &str, bound: f64) -> bool {
+    match sign {
+        ">" => bound < 0.0,
+        ">=" => bound <= 0.0,
+        "<" => bound > 0.0,
+        _ => bound >= 0.0,
+    }
 }
 
 /// Whether floats and integers see the same bound.
@@ -231,35 +282,58 @@ fn multiple(kinds: Kinds, factor: Number, this: &Code) -> Check {
     Check::new(condition, format!("a multiple of {factor}"))
 }
 
-/// KCL's `len` counts bytes, the API server code points. No text has fewer
-/// bytes than code points, so the cheap count often suffices.
-fn texts(limits: &Limits, this: &Code) -> (Vec<Check>, Vec<String>) {
-    let (mut checks, mut gaps) = (Vec::new(), Vec::new());
-    if let Some(least) = limits.min_length.filter(|least| *least > 0) {
-        let counted = if least == 1 {
-            this.to_string()
-        } else {
-            format!("{}.chars()", this.at(Level::Atom))
-        };
-        checks.push(Check::new(
-            compared(&format!("_len({counted}) >= {least}")),
+/// The length in code points, which KCL's `len` does not count, by the lambda
+/// of [`SIZED`]. An empty text never asks for it.
+fn length(limits: &Limits, this: &Code) -> Option<Check> {
+    let least = limits.min_length.filter(|least| *least > 0);
+    let sized = |least: i64, most: i64| Code::atom(format!("_sized({this}, {least}, {most})"));
+    Some(match (least, limits.max_length) {
+        (None, None) => return None,
+        (Some(1), None) => {
+            let operand = operand(this);
+            let (differs, same) = (format!("{operand} != \"\""), format!("{operand} == \"\""));
+            let condition = Code::with_opposite(Level::Comparison, differs, same);
+            Check::new(condition.clone(), "at least 1 character").or_missing(condition)
+        }
+        (Some(least), None) => Check::new(
+            compared(&format!("_len({}.chars()) >= {least}", this.at(Level::Atom))),
             format!("at least {}", count(least, "character")),
-        ));
-    }
-    if let Some(most) = limits.max_length {
-        let bytes = compared(&format!("_len({this}) <= {most}"));
-        let points = compared(&format!("_len({}.chars()) <= {most}", this.at(Level::Atom)));
-        checks.push(Check::new(
-            Code::any([bytes, points]),
-            format!("at most {}", count(most, "character")),
-        ));
-    }
+        ),
+        (None, Some(most)) => {
+            let condition = sized(0, most);
+            let or_missing = Code::any([this.negated(), condition.clone()]);
+            let message = format!("at most {}", count(most, "character"));
+            Check::new(condition, message).or_missing(or_missing)
+        }
+        (Some(least), Some(most)) => {
+            let condition = sized(least, most);
+            let message = format!("{least} to {}", count(most, "character"));
+            Check::new(condition.clone(), message).or_missing(condition)
+        }
+    })
+}
+
+/// No text has fewer bytes than code points, and none four times as many: so
+/// long ones are not taken apart.
+pub const SIZED: &str = "_sized = lambda _text: str, _least: int, _most: int -> bool {
+    _text in [None, Undefined] or _least <= _len(_text) // 4 and _len(_text) <= _most or _least <= _len(_text.chars()) <= _most
+}
+";
+
+fn texts(limits: &Limits, this: &Code) -> (Vec<Check>, Vec<String>) {
+    let mut checks = Vec::from_iter(length(limits, this));
+    let mut gaps = Vec::new();
+    let is_never_empty = limits.min_length.is_some_and(|least| least > 0);
     for re2 in &limits.patterns {
         match pattern::to_rust(re2) {
-            Some(regex) => checks.push(Check::new(
-                formats::matches(this, &literal::pattern(&regex)),
-                format!("must match {re2}"),
-            )),
+            Some(regex) => {
+                let condition = formats::matches(this, &literal::pattern(&regex));
+                let check = Check::new(condition.clone(), format!("must match {re2}"));
+                checks.push(match is_never_empty {
+                    true => check.or_missing(Code::any([this.negated(), condition])),
+                    false => check,
+                });
+            }
             None => gaps.push(format!("pattern {re2}")),
         }
     }
@@ -275,13 +349,22 @@ fn texts(limits: &Limits, this: &Code) -> (Vec<Check>, Vec<String>) {
 }
 
 fn lists(value: &Value, limits: &Limits, this: &Code) -> (Vec<Check>, Vec<String>) {
-    let length = Code::atom(format!("_len({this})"));
-    let mut checks = sizes(limits.min_items, limits.max_items, "element", &length);
+    let or_none = Code::new(Level::Or, format!("{} or []", this.at(Level::Or)));
+    let mut checks = Vec::new();
+    let length = |this: &Code| Code::atom(format!("_len({this})"));
+    checks.extend(at_least(limits.min_items, "element", &length(this)));
+    if let Some(check) = at_most(limits.max_items, "element", &length(this)) {
+        let or_missing = at_most(limits.max_items, "element", &length(&or_none));
+        checks.push(check.same_of_missing(or_missing));
+    }
     let mut gaps = Vec::new();
     if let Shape::List(element) = &value.shape {
-        match unique::checks(element, &limits.unique, this) {
-            Ok(found) => checks.extend(found),
-            Err(gap) => gaps.push(gap),
+        let found = unique::check(element, &limits.unique, this);
+        let or_missing = unique::check(element, &limits.unique, &or_none);
+        match (found, or_missing) {
+            (Ok(Some(check)), Ok(or_missing)) => checks.push(check.same_of_missing(or_missing)),
+            (Err(gap), _) => gaps.push(gap),
+            _ => {}
         }
     }
     (checks, gaps)
@@ -292,24 +375,25 @@ fn objects(value: &Value, limits: &Limits, this: &Code) -> Vec<Check> {
         return Vec::new();
     }
     let count = sized::count(value, this);
-    sizes(limits.min_entries, limits.max_entries, "field", &count)
+    let least = at_least(limits.min_entries, "field", &count);
+    let most = at_most(limits.max_entries, "field", &count);
+    least.into_iter().chain(most).collect()
 }
 
-fn sizes(least: Option<i64>, most: Option<i64>, what: &str, length: &Code) -> Vec<Check> {
-    let mut checks = Vec::new();
-    if let Some(least) = least.filter(|least| *least > 0) {
-        checks.push(Check::new(
-            compared(&format!("{length} >= {least}")),
-            format!("at least {}", count(least, what)),
-        ));
-    }
-    if let Some(most) = most {
-        checks.push(Check::new(
-            compared(&format!("{length} <= {most}")),
-            format!("at most {}", count(most, what)),
-        ));
-    }
-    checks
+fn at_least(least: Option<i64>, what: &str, length: &Code) -> Option<Check> {
+    let least = least.filter(|least| *least > 0)?;
+    Some(Check::new(
+        compared(&format!("{length} >= {least}")),
+        format!("at least {}", count(least, what)),
+    ))
+}
+
+fn at_most(most: Option<i64>, what: &str, length: &Code) -> Option<Check> {
+    let most = most?;
+    Some(Check::new(
+        compared(&format!("{length} <= {most}")),
+        format!("at most {}", count(most, what)),
+    ))
 }
 
 fn count(number: i64, what: &str) -> String {

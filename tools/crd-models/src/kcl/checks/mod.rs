@@ -28,6 +28,9 @@ pub struct Check {
     pub condition: Code,
     /// What to say if it is not.
     pub message: String,
+    /// What is true of a missing value too, where that costs less than to ask
+    /// first whether it is missing.
+    or_missing: Option<Code>,
     /// What many values are checked for in the same way.
     pub group: Option<Group>,
     /// The rule that it says, by its place in the report.
@@ -49,8 +52,35 @@ impl Check {
         Self {
             condition,
             message: message.into(),
+            or_missing: None,
             group: None,
             rule: None,
+        }
+    }
+
+    /// The same, and what says it of a value that may be missing.
+    fn or_missing(self, condition: Code) -> Self {
+        Self {
+            or_missing: Some(condition),
+            ..self
+        }
+    }
+
+    /// The same, and another check's condition for a value that may be missing.
+    fn same_of_missing(self, other: Option<Check>) -> Self {
+        Self {
+            or_missing: other.map(|other| other.condition),
+            ..self
+        }
+    }
+
+    /// The same of a value that may be missing.
+    fn unless(self, missing: &Code) -> Self {
+        let guarded = Code::any([missing.clone(), self.condition]);
+        Self {
+            condition: self.or_missing.unwrap_or(guarded),
+            or_missing: None,
+            ..self
         }
     }
 
@@ -59,6 +89,7 @@ impl Check {
         Self {
             condition: wrap(self.condition),
             message,
+            or_missing: None,
             group: None,
             rule: self.rule,
         }
@@ -222,16 +253,13 @@ impl<'m> Checker<'m> {
                 "null is none of the permitted values",
             ));
         }
-        let absent = is_present(&raw).negated();
+        let missing = is_present(&raw).negated();
         let mut found = Vec::new();
         if names::attribute(&field.name).is_none() {
             found.extend(typed(value, &raw));
         }
         found.extend(self.value(value, &raw, path, depth));
-        checks.extend(found.into_iter().map(|check| Check {
-            condition: Code::any([absent.clone(), check.condition]),
-            ..check
-        }));
+        checks.extend(found.into_iter().map(|check| check.unless(&missing)));
         checks
     }
 

@@ -1,7 +1,7 @@
 //! What every resource must be, beside its schema (apimachinery,
 //! `pkg/api/validation/objectmeta.go`).
 
-use super::formats::short;
+use super::formats::{matches, short};
 use super::{Check, limits};
 use crate::analysis::{Model, Shape, Value};
 use crate::cel::{Code, Level};
@@ -28,15 +28,15 @@ pub fn checks(model: &Model) -> Vec<Check> {
             ),
             "metadata: name or generateName is required",
         ),
-        given("name", subdomain(&name), "must be a lower-case DNS name"),
+        given("name", short(&name, "_SUBDOMAIN", 253), "must be a lower-case DNS name"),
         given(
             "generateName",
-            Code::any([
-                subdomain(&prefix),
-                Code::all([
-                    Code::atom("metadata.generateName.endswith(\"-\")"),
-                    subdomain(&Code::atom("(metadata.generateName[:-2] + \"a\")")),
-                ]),
+            Code::all([
+                Code::new(
+                    Level::Comparison,
+                    format!("_len({prefix}.removesuffix(\"-\")) <= 253"),
+                ),
+                matches(&prefix, "_PREFIX"),
             ]),
             "must begin a lower-case DNS name",
         ),
@@ -48,10 +48,6 @@ pub fn checks(model: &Model) -> Vec<Check> {
     }
     checks.extend(of_name(model));
     checks
-}
-
-fn subdomain(text: &Code) -> Code {
-    short(text, "_SUBDOMAIN", 253)
 }
 
 /// What a CRD says of the name. One that the server has yet to make is not judged.

@@ -7,10 +7,10 @@ use crate::cel::{Code, Level};
 use crate::kcl::reading;
 
 /// The check, or what of it cannot be said.
-pub fn checks(element: &Value, unique: &Unique, this: &Code) -> Result<Vec<Check>, String> {
+pub fn check(element: &Value, unique: &Unique, this: &Code) -> Result<Option<Check>, String> {
     let list = this.at(Level::Or);
     let condition = match unique {
-        Unique::No => return Ok(Vec::new()),
+        Unique::No => return Ok(None),
         Unique::Element => match comparable(element, &Code::atom("_e")) {
             Some(code) if code.to_string() == "_e" => format!("_isunique({this})"),
             Some(code) => format!("_isunique([{code} for _e in {list}])"),
@@ -31,7 +31,7 @@ pub fn checks(element: &Value, unique: &Unique, this: &Code) -> Result<Vec<Check
         Unique::Keys(keys) => format!("no two elements with the same {}", keys.join(", ")),
         _ => "no element twice".to_owned(),
     };
-    Ok(vec![Check::new(Code::atom(condition), message)])
+    Ok(Some(Check::new(Code::atom(condition), message)))
 }
 
 /// What two equal scalars share. To the server 1 and 1.0 differ, to KCL not.
