@@ -11,5 +11,6 @@ kcl_lint=$(built //tools:kcl-lint)
     --package "frp_gateway=compositions/frp_gateway/lib" \
     --package "frp_gateway_kcl=$(built '//compositions/frp_gateway:models[kcl]')" \
     --package "digitalocean_kcl=$(built '//crds/digitalocean:models[kcl]')" \
+    --package "k8s=$(built //crds/k8s:k8s)" \
     --package "contract=crds/contract" \
     compositions crds

@@ -60,7 +60,7 @@ crd_bundle(
 """,
 )
 
-def _models(ctx: AnalysisContext, package: str, kind: str) -> Artifact:
+def _models(ctx: AnalysisContext, package: str, kind: str, *more: str) -> Artifact:
     """One kind of model of the bundle's CRDs: one action each, so that nobody waits for a kind not asked for."""
     models = ctx.actions.declare_output(kind, package, dir = True)
     ctx.actions.run(
@@ -70,23 +70,55 @@ def _models(ctx: AnalysisContext, package: str, kind: str) -> Artifact:
             cmd_args(package, format = "--package={}"),
             "--" + kind,
             models.as_output(),
+            list(more),
         ),
         category = "crd_models",
         identifier = kind,
     )
     return models
 
+def _k8s_package_impl(ctx: AnalysisContext) -> list[Provider]:
+    name = ctx.label.name
+    schemas = ctx.actions.declare_output(name, dir = True)
+    ctx.actions.run(
+        cmd_args(
+            ctx.attrs._toolchain[HermeticToolchainInfo].crd_models,
+            cmd_args(name, format = "--package={}"),
+            "--kcl-k8s",
+            schemas.as_output(),
+        ),
+        category = "crd_models",
+        identifier = "k8s",
+    )
+    return [
+        DefaultInfo(default_output = schemas),
+        KclPackageInfo(name = name, packages = {name: schemas}),
+    ]
+
+k8s_package = rule(
+    impl = _k8s_package_impl,
+    attrs = {
+        "_toolchain": HERMETIC_TOOLCHAIN,
+    },
+    doc = """The KCL package with Kubernetes' own schemas that all models share: `import k8s.apimachinery.pkg.apis.meta.v1`.
+
+It is imported by the target's name; `//crds/k8s:k8s` is the one that `crd_models` uses.
+""",
+)
+
 def _crd_models_impl(ctx: AnalysisContext) -> list[Provider]:
     package = ctx.attrs.package or ctx.label.name
-    kcl = KclPackageInfo(name = package, packages = {package: _models(ctx, package, "kcl")})
+    k8s = ctx.attrs.k8s[KclPackageInfo]
+    schemas = _models(ctx, package, "kcl", "--kcl-k8s-package=" + k8s.name)
+    kcl = KclPackageInfo(name = package, packages = k8s.packages | {package: schemas})
     python = PythonModelsInfo(models = _models(ctx, package, "python"))
     jsonschema = _models(ctx, package, "jsonschema")
     return [
         DefaultInfo(
-            default_outputs = [kcl.packages[package], python.models, jsonschema],
+            default_outputs = [schemas, python.models, jsonschema],
             sub_targets = {
                 "jsonschema": [DefaultInfo(default_output = jsonschema)],
-                "kcl": [DefaultInfo(default_output = kcl.packages[package]), kcl],
+                "kcl": [DefaultInfo(default_output = schemas), kcl],
                 "python": [DefaultInfo(default_output = python.models), python],
             },
         ),
@@ -98,6 +130,11 @@ crd_models = rule(
     impl = _crd_models_impl,
     attrs = {
         "crds": attrs.dep(providers = [CrdsInfo], doc = "The `crd_bundle` to make models of."),
+        "k8s": attrs.dep(
+            providers = [KclPackageInfo],
+            default = "//crds/k8s:k8s",
+            doc = "The `k8s_package` that has ObjectMeta.",
+        ),
         "package": attrs.option(
             attrs.string(),
             default = None,
@@ -108,6 +145,7 @@ crd_models = rule(
     doc = """Typed models of CRDs: `[kcl]` schemas, `[python]` classes and `[jsonschema]` files.
 
 The target itself goes into the `deps` of KCL rules and of `pytest`. A KCL source imports
-`<package>.models.<version>.<group_version_kind>`, the path that `kcl import -m crd` gives.
+`<package>.models.<version>.<group_version_kind>`, the path that `kcl import -m crd` gives,
+and `k8s.apimachinery.pkg.apis.meta.v1` for ObjectMeta.
 """,
 )

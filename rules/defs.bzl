@@ -2,11 +2,10 @@
 
 load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file")
 load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", _filegroup = "filegroup")
-load("//prelude_ext:go_module.bzl", _frp_verify_test = _frp_verify_test
-go_module_files = "go_module_files")
+load("//prelude_ext:go_module.bzl", _go_module_files = "go_module_files")
 load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
 load(":composition.bzl", _composition = "composition", _composition_render = "composition_render")
-load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
+load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models", _k8s_package = "k8s_package")
 load(":crd_compat_test.bzl", _crd_compat_test = "crd_compat_test")
 load(":frp.bzl", _frp_verify_test = "frp_verify_test")
 load(":go_types.bzl", _go_types = "go_types")
@@ -31,6 +30,7 @@ go_module_files = _go_module_files
 go_pins = _go_pins
 go_types = _go_types
 golden_test = _golden_test
+k8s_package = _k8s_package
 kcl_library = _kcl_library
 kcl_lint_test = _kcl_lint_test
 kcl_render = _kcl_render

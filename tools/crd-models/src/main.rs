@@ -4,8 +4,7 @@
 mod diff_command;
 
 use clap::{Args, Parser, Subcommand};
-use crd_models::analysis::Model;
-use crd_models::output::{Files, Folder, write_folders};
+use crd_models::output::{Folder, write_folders};
 use crd_models::{analysis, json_schema, kcl, python};
 use diagnostics::{Diagnostic, Exit, render_text};
 use diff_command::Diff;
@@ -39,14 +38,20 @@ enum Command {
 #[derive(Debug, Args)]
 struct Models {
     /// CRD or XRD files, or folders that are searched for .yaml, .yml and .json
-    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    #[arg(long, required_unless_present = "kcl_k8s", num_args = 1.., value_name = "PATH")]
     crds: Vec<PathBuf>,
     /// Name of the package: the KCL package, and the Python namespace (with dots)
-    #[arg(long, value_name = "NAME", value_parser = package_name)]
-    package: String,
+    #[arg(long, required_unless_present = "kcl_k8s", value_name = "NAME", value_parser = package_name)]
+    package: Option<String>,
     /// Write KCL schemas: the root folder of the package
     #[arg(long, value_name = "DIR")]
     kcl: Option<PathBuf>,
+    /// Import ObjectMeta in KCL from this package, the one that --kcl-k8s writes, and make the package's own an alias of it
+    #[arg(long, value_name = "NAME", requires = "kcl", value_parser = package_name)]
+    kcl_k8s_package: Option<String>,
+    /// Write the KCL package with ObjectMeta that --kcl-k8s-package names, and no models: its root folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["crds", "kcl", "python", "jsonschema"])]
+    kcl_k8s: Option<PathBuf>,
     /// Write Python models: the folder to put on the Python path
     #[arg(long, value_name = "DIR")]
     python: Option<PathBuf>,
@@ -84,8 +89,14 @@ fn main() -> Exit {
 }
 
 fn generate(arguments: &Models) -> Exit {
-    if arguments.kcl.is_none() && arguments.python.is_none() && arguments.jsonschema.is_none() {
-        return usage("nothing to write: give --kcl, --python or --jsonschema");
+    let outputs = [
+        &arguments.kcl,
+        &arguments.kcl_k8s,
+        &arguments.python,
+        &arguments.jsonschema,
+    ];
+    if outputs.into_iter().all(Option::is_none) {
+        return usage("nothing to write: give --kcl, --python, --jsonschema or --kcl-k8s");
     }
     match run(arguments) {
         Ok(()) => Exit::Done,
@@ -101,29 +112,41 @@ fn usage(message: &str) -> Exit {
     Exit::Usage
 }
 
-/// What makes the files of a package out of models.
-type Make = fn(&[Model], &str) -> Files;
-
 fn run(arguments: &Models) -> Result<(), Diagnostic> {
+    let package = arguments.package.as_deref().unwrap_or("k8s");
+    if let Some(path) = &arguments.kcl_k8s {
+        let files = kcl::k8s_package(package);
+        return write(&[Folder { path, files }]);
+    }
     let crds = kube_schema::read_crds(&arguments.crds)
         .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
     let models = analysis::models(&crds);
-    let package = &arguments.package;
-    let wanted = [
-        (&arguments.kcl, kcl::files as Make),
-        (&arguments.python, python::files as Make),
-    ];
-    let mut folders: Vec<Folder<'_>> = wanted
-        .into_iter()
-        .filter_map(|(path, make)| path.as_deref().map(|path| (path, make)))
-        .map(|(path, make)| Folder {
-            path,
-            files: make(&models, package),
-        })
-        .collect();
-    folders.extend(arguments.jsonschema.as_deref().map(|path| Folder {
-        path,
-        files: json_schema::files(&crds),
-    }));
-    write_folders(&folders).map_err(|error| Diagnostic::error(error.to_string()))
+    let mut folders = Vec::new();
+    let mut summaries = Vec::new();
+    if let Some(path) = &arguments.kcl {
+        let options = kcl::Options {
+            package,
+            k8s_package: arguments.kcl_k8s_package.as_deref(),
+        };
+        let made = kcl::package(&models, &options);
+        summaries.extend(made.report.summary("KCL"));
+        folders.push(Folder { path, files: made.files });
+    }
+    if let Some(path) = &arguments.python {
+        let files = python::files(&models, package);
+        folders.push(Folder { path, files });
+    }
+    if let Some(path) = &arguments.jsonschema {
+        let files = json_schema::files(&crds);
+        folders.push(Folder { path, files });
+    }
+    write(&folders)?;
+    for summary in summaries {
+        eprintln!("{summary}");
+    }
+    Ok(())
+}
+
+fn write(folders: &[Folder<'_>]) -> Result<(), Diagnostic> {
+    write_folders(folders).map_err(|error| Diagnostic::error(error.to_string()))
 }

@@ -131,3 +131,74 @@ fn a_folder_with_other_files_is_left_alone() {
         "mine"
     );
 }
+
+#[test]
+fn what_is_checked_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let crd = folder.path().join("crd.yaml");
+    std::fs::write(
+        &crd,
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  group: g.example.org\n  names: {kind: Ruled}\n  \
+         versions:\n  - name: v1\n    schema:\n      openAPIV3Schema:\n        type: object\n        properties:\n          size:\n            \
+         type: integer\n            x-kubernetes-validations: [{rule: self > 1}, {rule: self >= oldSelf}]\n          \
+         word: {type: string, pattern: '\\bx', x-kubernetes-validations: [{rule: \"self == '%s'.format(['a'])\"}]}\n",
+    )
+    .unwrap();
+    let kcl = folder.path().join("kcl").display().to_string();
+    let output = run(&[
+        "--crds",
+        crd.to_str().unwrap(),
+        "--package",
+        "p",
+        "--kcl",
+        &kcl,
+    ]);
+    assert_eq!(
+        said(&output),
+        "CEL rules in KCL: 1 of 3 checked, 1 transition\n"
+    );
+    let files = tree(Path::new(&kcl));
+    let report: serde_json::Value = serde_json::from_str(&files["report.json"]).unwrap();
+    let spot = |path: &str| serde_json::json!({"apiVersion": "g.example.org/v1", "kind": "Ruled", "path": path});
+    let with = |path: &str, more: serde_json::Value| {
+        let mut object = spot(path);
+        let fields = object.as_object_mut().unwrap();
+        fields.extend(more.as_object().unwrap().clone());
+        object
+    };
+    assert_eq!(
+        report,
+        serde_json::json!({
+            "rules": [
+                with("size", serde_json::json!({"rule": "self > 1", "checked": true})),
+                with("size", serde_json::json!({
+                    "rule": "self >= oldSelf", "checked": false,
+                    "reason": "it compares with an earlier state"
+                })),
+                with("word", serde_json::json!({
+                    "rule": "self == '%s'.format(['a'])", "checked": false,
+                    "reason": "the function format"
+                })),
+            ],
+            "notChecked": [with("word", serde_json::json!({"constraint": "pattern \\bx"}))],
+        })
+    );
+    let model = &files["models/v1/g_example_org_v1_ruled.k"];
+    assert!(
+        model.contains(
+            "Not checked here: self == '%s'.format(['a']) (the function format); word: pattern \\bx"
+        ),
+        "{model}"
+    );
+}
+
+#[test]
+fn the_k8s_package_needs_no_crds() {
+    let folder = tempfile::tempdir().unwrap();
+    let k8s = folder.path().join("k8s").display().to_string();
+    let output = run(&["--kcl-k8s", &k8s]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let files = tree(Path::new(&k8s));
+    assert!(files["kcl.mod"].contains("name = \"k8s\""));
+    assert!(files.contains_key("apimachinery/pkg/apis/meta/v1/object_meta.k"));
+}

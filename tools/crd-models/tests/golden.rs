@@ -28,10 +28,14 @@ fn matches_golden(folder: &str, files: &Files, shown: &[&str]) {
 #[test]
 fn kcl_is_as_agreed() {
     let crds = kube_schema::read_crds(&["tests/fixtures/widget.yaml"]).unwrap();
-    let files = kcl::files(&analysis::models(&crds), "shop_kcl");
+    let options = kcl::Options {
+        package: "shop_kcl",
+        k8s_package: None,
+    };
+    let package = kcl::package(&analysis::models(&crds), &options);
     matches_golden(
         "kcl",
-        &files,
+        &package.files,
         &["models/v1/shop_example_corp_org_v1_widget.k", "kcl.mod"],
     );
 }

@@ -31,8 +31,22 @@ impl Trial {
 
     /// Generates the package `name` below `below`; gives its modules.
     fn generate(&self, crds: &[&str], name: &str, below: &str) -> Vec<String> {
+        self.generate_with(crds, name, below, None)
+    }
+
+    fn generate_with(
+        &self,
+        crds: &[&str],
+        name: &str,
+        below: &str,
+        k8s_package: Option<&str>,
+    ) -> Vec<String> {
         let models = analysis::models(&kube_schema::read_crds(crds).unwrap());
-        let files = kcl::files(&models, name);
+        let options = kcl::Options {
+            package: name,
+            k8s_package,
+        };
+        let files = kcl::package(&models, &options).files;
         let path = self.folder.path().join(below).join(name);
         let folder = output::Folder {
             path: &path,
@@ -65,7 +79,7 @@ impl Trial {
 
 fn oddity(fields: &str) -> String {
     format!(
-        "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {{\n    spec = {{\n        nullableRequired = None\n{fields}\n    }}\n}}\n"
+        "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {{\n    metadata.name = \"o\"\n    spec = {{\n        nullableRequired = None\n{fields}\n    }}\n}}\n"
     )
 }
 
@@ -103,17 +117,14 @@ fn odd_schemas_compile_and_accept_what_is_valid() {
             "negative = -1, fractions = 1, structured = {a = 1}, listed = [\"x\"], flag = True, empty = \"\"",
             "negative",
         ),
-        (
-            "nullEnum = None, big = 5, huge = 5, tenth = 3, umlauts = \"äöü\"",
-            "umlauts",
-        ),
+        ("huge = 5.5, tenth = 0.3, umlauts = \"äöü\"", "umlauts"),
         (
             "nested = [[1, 9], []], nestedMap = {a = {b = \"c-d\"}}, both = \"xy\", port = \"80%\"",
             "nested",
         ),
         ("port = 100", r#""port": 100"#),
         (
-            "free = {a = 1}, anything = [1], open = {undeclared = 1, more = 2}",
+            "free = {}, anything = [1], open = {undeclared = 1, more = 2}",
             r#""more": 2"#,
         ),
         (
@@ -144,8 +155,8 @@ fn broken_bounds_are_refused_in_words() {
         (r#"type = "a""#, "type: at least 2 characters"),
         (r#"$filter = "b""#, "filter: must match ^a"),
         (r#"len = "abcd""#, "len: at most 3 characters"),
-        (r#"umlauts = "äöüß""#, "umlauts: at most 3 characters"),
-        (r#"umlauts = "ä""#, "umlauts: at least 2 characters"),
+        (r#"umlauts = "äöüß""#, "umlauts: 2 to 3 characters"),
+        (r#"umlauts = "ä""#, "umlauts: 2 to 3 characters"),
         (r#"isunique = ["a", "a"]"#, "isunique: no element twice"),
         ("proxyProtocol = {version = 3}", "version: <= 2"),
         (r#"quoted = "x""#, "quoted: one of"),
@@ -167,6 +178,37 @@ fn broken_bounds_are_refused_in_words() {
         ("port = \"12345\"", "port: at most 4 characters"),
         ("port = 101", "port: <= 100"),
         ("things = {a = {deep = [], nope = 1}}", "nope"),
+        (
+            "nullEnum = None",
+            "nullEnum: null is none of the permitted values",
+        ),
+        ("big = 5", "big: no number passes"),
+        ("tenth = 3", "tenth: a multiple of 0.1"),
+        ("tenth = 0.35", "tenth: a multiple of 0.1"),
+        ("huge = 2e30", "huge: <= 1e30"),
+        ("huge = 5", "huge: <= 1e30"),
+        ("free = {a = 1}", "free: no field is declared"),
+        ("free = 1", "free: an object"),
+        ("fractions = 2", "fractions: one of 0.5, 1"),
+        ("structured = {a = 2}", "structured: one of"),
+        ("flag = False", "flag: one of true"),
+        ("listed = [None]", "listed, nested: no element may be null"),
+        (
+            "nestedMap = {a = {}, b = {}, c = {}}",
+            "nestedMap: at most 2 fields",
+        ),
+        (r#""foo-bar" = "long""#, "foo-bar: at most 3 characters"),
+        (r#""\x24{x}" = 1"#, "${x}: has another type"),
+        (r#"notDeclared = 1"#, "a field that is not declared"),
+        ("open = {known = \"a\"}", "undeclared"),
+        (
+            "embedded = {apiVersion = \"a/b/c\", kind = \"Pod\"}",
+            "embedded: a resource",
+        ),
+        (
+            "embedded = {apiVersion = \"v1\", kind = \"Pod\", metadata.labels = {a = \"b c\"}}",
+            "embedded: a resource",
+        ),
     ] {
         let error = trial
             .run(&oddity(&format!("        {invalid}")), &[("odd", "odd")])
@@ -183,8 +225,7 @@ fn broken_bounds_are_refused_in_words() {
 fn a_required_null_must_be_written() {
     let trial = Trial::new();
     trial.generate(&["tests/fixtures/oddity.yaml"], "odd", ".");
-    let program =
-        "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {spec = {}}\n";
+    let program = "import odd.models.v1.odd_example_org_v1_oddity as odd\na = odd.Oddity {metadata.name = \"o\", spec = {}}\n";
     let error = format!("{:?}", trial.run(program, &[("odd", "odd")]).unwrap_err());
     assert!(
         error.contains("nullableRequired: required, though it may be null"),
@@ -226,6 +267,103 @@ fn metadata_is_typed_and_limited() {
 }
 
 #[test]
+fn metadata_is_checked_as_the_server_does() {
+    let trial = Trial::new();
+    trial.generate(&["tests/fixtures/widget.yaml"], "shop_kcl", ".");
+    let run = |metadata: &str| {
+        let text = format!(
+            "import shop_kcl.models.v1.shop_example_corp_org_v1_widget as widget\n\
+             a = widget.Widget {{metadata = {{{metadata}}}, spec = {{type = \"round\", parts = [{{name = \"p\"}}]}}}}\n"
+        );
+        trial.run(&text, &[("shop_kcl", "shop_kcl")])
+    };
+    for valid in [
+        "name = \"a.b-c\", namespace = \"n\"",
+        "generateName = \"a-\"",
+        "annotations = {\"krm.kcl.dev/composition-resource-name\" = \"a\"}",
+        "name = \"a\", labels = {\"example.org/a_b\" = \"\", c = \"D\"}, annotations = {\"Example.org/a\" = \"any {thing}\"}",
+        "name = \"a\", finalizers = [\"example.org/f\"], ownerReferences = [{apiVersion = \"v1\", kind = \"K\", name = \"n\", uid = \"u\"}]",
+        "name = \"a\", creationTimestamp = \"2026-01-01T00:00:00Z\"",
+    ] {
+        run(valid).unwrap_or_else(|error| panic!("{valid}: {error:?}"));
+    }
+    for (invalid, words) in [
+        ("namespace = \"n\"", "name or generateName is required"),
+        (
+            "name = \"a_b\"",
+            "metadata.name: must be a lower-case DNS name",
+        ),
+        ("generateName = \"A\"", "metadata.generateName: must begin"),
+        (
+            "name = \"a\", namespace = \"a.b\"",
+            "metadata.namespace: must be",
+        ),
+        (
+            "name = \"a\", labels = {\"-a\" = \"b\"}",
+            "labels: keys must be",
+        ),
+        (
+            "name = \"a\", labels = {a = \"b\\nc=d\"}",
+            "labels: keys must be",
+        ),
+        (
+            "name = \"a\", annotations = {\"a/b/c\" = \"d\"}",
+            "annotations: keys must be",
+        ),
+        (
+            "name = \"a\", finalizers = [\"not valid\"]",
+            "finalizers: must be",
+        ),
+        (
+            "name = \"a\", creationTimestamp = \"today\"",
+            "creationTimestamp, deletionTimestamp: must be",
+        ),
+        (
+            "name = \"a\", ownerReferences = [{apiVersion = \"a/b/c\", kind = \"K\", name = \"n\", uid = \"u\"}]",
+            "apiVersion: must be",
+        ),
+    ] {
+        let said = format!("{:?}", run(invalid).expect_err(invalid));
+        assert!(
+            said.contains(words),
+            "{invalid}: {words:?} is not in {said}"
+        );
+    }
+}
+
+#[test]
+fn packages_share_the_schemas_of_one_k8s_package() {
+    let trial = Trial::new();
+    let shared = output::Folder {
+        path: &trial.folder.path().join("k8s"),
+        files: kcl::k8s_package("k8s"),
+    };
+    output::write_folders(&[shared]).unwrap();
+    trial.generate_with(
+        &["tests/fixtures/widget.yaml"],
+        "shop_kcl",
+        ".",
+        Some("k8s"),
+    );
+    trial.generate_with(&["tests/fixtures/clusters.yaml"], "two", ".", Some("k8s"));
+    let text = "import k8s.apimachinery.pkg.apis.meta.v1 as meta\n\
+                import shop_kcl.models.k8s.apimachinery.pkg.apis.meta.v1 as alias\n\
+                import two.models.k8s.apimachinery.pkg.apis.meta.v1.object_meta as file\n\
+                import shop_kcl.models.v1.shop_example_corp_org_v1_widget as widget\n\
+                import two.models.v1.db_example_org_v1_cluster as db\n\
+                m: meta.ObjectMeta = alias.ObjectMeta {name = \"w\"}\n\
+                n: alias.ObjectMeta = file.ObjectMeta {name = \"x\"}\n\
+                a = widget.Widget {metadata = n, spec = {type = \"round\", parts = [{name = \"p\"}]}}\n\
+                b = db.Cluster {metadata = m, spec = {engine = \"pg\"}}\n";
+    let packages = [("k8s", "k8s"), ("shop_kcl", "shop_kcl"), ("two", "two")];
+    let json = trial.run(text, &packages).unwrap();
+    assert!(json.contains(r#""metadata": {"name": "w"}"#), "{json}");
+    let wrong = text.replace("\"x\"", "\"x\", labels = {\"-a\" = \"b\"}");
+    let said = format!("{:?}", trial.run(&wrong, &packages).unwrap_err());
+    assert!(said.contains("labels: keys must be"), "{said}");
+}
+
+#[test]
 fn two_kinds_of_one_name_do_not_clash() {
     let trial = Trial::new();
     let modules = trial.generate(&["tests/fixtures/clusters.yaml"], "two", ".");
@@ -236,8 +374,9 @@ fn two_kinds_of_one_name_do_not_clash() {
     let text = "import two.models.v1\n\
                 import two.models.v1.db_example_org_v1_cluster as db\n\
                 import two.models.v1.k8s_example_org_v1_cluster as k8s\n\
-                a = db.Cluster {spec = {engine = \"pg\"}}\nb = k8s.Cluster {spec = {nodes = 3}}\n\
-                c = v1.DbExampleOrgV1Cluster {spec = {engine = \"pg\"}}\nd = v1.Node {}\n";
+                m = {name = \"x\"}\n\
+                a = db.Cluster {metadata = m, spec = {engine = \"pg\"}}\nb = k8s.Cluster {metadata = m, spec = {nodes = 3}}\n\
+                c = v1.DbExampleOrgV1Cluster {metadata = m, spec = {engine = \"pg\"}}\nd = v1.Node {metadata = m}\n";
     let json = trial.run(text, &[("two", "two")]).unwrap();
     assert!(
         json.contains(r#""engine": "pg""#) && json.contains(r#""nodes": 3"#),
@@ -252,7 +391,7 @@ fn a_composite_resource_has_crossplanes_fields() {
     let text = "import xr.models.v1.net_example_org_v1_gateway as gateway\n\
                 a = gateway.Gateway {\n    metadata = {name = \"g\", namespace = \"n\"}\n    spec = {\n        region = \"fra1\"\n        \
                 crossplane = {compositionRef.name = \"c\", resourceRefs = [{apiVersion = \"v1\", kind = \"Pod\", name = \"p\"}]}\n    }\n    \
-                status = {address = \"10.0.0.1\", conditions = [{type = \"Ready\", status = \"True\", reason = \"Ok\", lastTransitionTime = \"t\"}]}\n}\n";
+                status = {address = \"10.0.0.1\", conditions = [{type = \"Ready\", status = \"True\", reason = \"Ok\", lastTransitionTime = \"2026-01-01T00:00:00Z\"}]}\n}\n";
     let json = trial.run(text, &[("xr", "xr")]).unwrap();
     assert!(json.contains(r#""compositionRef""#), "{json}");
     let too_long = text.replace("\"g\"", "\"g\" * 64");

@@ -83,3 +83,27 @@ pub fn literal_type(value: &Value) -> Option<String> {
         _ => None,
     }
 }
+
+/// The text that a literal made by [`string`] is of.
+pub fn parsed(literal: &str) -> Option<String> {
+    let inner = literal.strip_prefix('"')?.strip_suffix('"')?;
+    let mut out = String::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => return None,
+            '\\' => out.push(match chars.next()? {
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'x' => {
+                    let code: String = chars.by_ref().take(2).collect();
+                    char::from(u8::from_str_radix(&code, 16).ok()?)
+                }
+                c => c,
+            }),
+            c => out.push(c),
+        }
+    }
+    Some(out)
+}

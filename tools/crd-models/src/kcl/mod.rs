@@ -1,50 +1,85 @@
 //! KCL schemas, importable as `kcl import -m crd` makes them: one module a kind
 //! and version, `models/<version>/<group_version_kind>.k`.
 //!
-//! - [`files`]: the package
+//! - [`package`]: the package; [`k8s_package`]: the one with ObjectMeta
 //! - [`names`]: modules, schemas, attributes; [`swag`]: the rules behind them
-//! - [`checks`]: bounds as `check:` lines; [`literal`]: values
+//! - [`checks`]: what must hold, as `check:` lines; [`rules`]: CEL; [`reading`]:
+//!   how both read a resource; [`helpers`]: the lambdas that they call
+//! - [`literal`]: values as KCL writes them
 
 pub mod checks;
+mod helpers;
+mod k8s;
 pub mod literal;
 pub mod names;
-mod object_meta;
 mod print;
+mod reading;
+mod rules;
 pub mod swag;
 
 use crate::analysis::Model;
 use crate::output::Files;
+use crate::report::Report;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The files of the package called `package`, by path below its root.
-pub fn files(models: &[Model], package: &str) -> Files {
+/// What a package is called, and where its ObjectMeta comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// The package's name.
+    pub package: &'a str,
+    /// The package that has ObjectMeta; without one it is part of this package.
+    pub k8s_package: Option<&'a str>,
+}
+
+/// A package: its files by path below its root, and what they check.
+#[derive(Debug)]
+pub struct Package {
+    /// The files, the report among them.
+    pub files: Files,
+    /// What is checked.
+    pub report: Report,
+}
+
+/// The package with these models.
+pub fn package(models: &[Model], options: &Options<'_>) -> Package {
     let mut files = Files::new();
-    files.insert(
-        "kcl.mod".to_owned(),
-        format!(
-            "[package]\nname = {}\nversion = \"0.0.1\"\n",
-            literal::string(package)
-        ),
-    );
-    for (name, text) in object_meta::FILES {
-        files.insert(
-            format!("models/k8s/apimachinery/pkg/apis/meta/v1/{name}"),
-            text.to_owned(),
-        );
-    }
+    files.insert("kcl.mod".to_owned(), kcl_mod(options.package));
+    files.extend(k8s::inside("models/k8s", options.k8s_package));
     let shared = shared_roots(models);
     let mut taken = BTreeSet::new();
+    let mut report = Report::default();
     for model in models {
         let module = free(
             &mut taken,
-            format!("models/{}/{}", model.version, names::module(model)),
+            format!("models/{}/{}", names::folder(model), names::module(model)),
         );
-        if shared.contains(&(model.version.as_str(), names::root(model))) {
-            push_shared(&mut files, model, &module);
+        let is_shared = shared.contains(&(model.version.as_str(), names::root(model)));
+        let depth = if is_shared { 2 } else { 1 };
+        let printed = print::file(model, depth, options.k8s_package);
+        report.rules.extend(printed.rules);
+        report.not_checked.extend(printed.gaps);
+        if is_shared {
+            push_shared(&mut files, model, &module, printed.text);
         } else {
-            files.insert(format!("{module}.k"), print::file(model, 1));
+            files.insert(format!("{module}.k"), printed.text);
         }
     }
+    if let Some(helpers) = helpers::file(files.values().map(String::as_str)) {
+        files.insert("models/checks.k".to_owned(), helpers);
+    }
+    files.insert("report.json".to_owned(), report.json());
+    Package { files, report }
+}
+
+fn kcl_mod(package: &str) -> String {
+    let name = literal::string(package);
+    format!("[package]\nname = {name}\nversion = \"0.0.1\"\n")
+}
+
+/// The package that has ObjectMeta and the schemas that it needs.
+pub fn k8s_package(name: &str) -> Files {
+    let mut files = k8s::inside("", None);
+    files.insert("kcl.mod".to_owned(), kcl_mod(name));
     files
 }
 
@@ -67,9 +102,9 @@ fn shared_roots(models: &[Model]) -> BTreeSet<(&str, String)> {
 /// Such a kind gets a folder of its own with the module's name, which KCL
 /// prefers to the file: the import path and the schema stay. The file, which
 /// only a whole import reads, has the schema under its full name.
-fn push_shared(files: &mut Files, model: &Model, module: &str) {
+fn push_shared(files: &mut Files, model: &Model, module: &str, text: String) {
     let name = module.rsplit('/').next().unwrap_or_default();
-    files.insert(format!("{module}/{name}.k"), print::file(model, 2));
+    files.insert(format!("{module}/{name}.k"), text);
     files.insert(format!("{module}.k"), print::full_name_file(model, name));
 }
 

@@ -90,6 +90,11 @@ pub fn module(model: &Model) -> String {
     name
 }
 
+/// The folder of a version. KCL imports no path with a dash in it.
+pub fn folder(model: &Model) -> String {
+    model.version.replace('-', "_")
+}
+
 /// `group.version.Kind`, from which all other names are made.
 pub fn full_name(model: &Model) -> String {
     format!("{}.{}.{}", model.group, model.version, model.kind)

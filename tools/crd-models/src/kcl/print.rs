@@ -1,10 +1,13 @@
 //! The text of one model.
 
-use super::checks::{self, Check};
+use super::checks::choices::literal_union;
+use super::checks::{Check, Checker, Group, formats, joined, limits};
 use super::literal;
 use super::names::{self, Attribute, SchemaNames, Step};
+use super::reading;
 use super::swag::human_name;
-use crate::analysis::{Also, Field, Limits, Model, Object, Shape, Value};
+use crate::analysis::{Field, Model, Object, Shape, Value};
+use crate::report::{Gap, RuleOutcome};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -26,28 +29,49 @@ struct AttributeText {
     type_name: String,
     doc_type: String,
     default: Option<String>,
+    /// Whether KCL would merge the default with a given value.
+    merges: bool,
     doc: String,
 }
 
-/// The file of one model. `depth` is how many folders lie between it and `models`.
-pub fn file(model: &Model, depth: usize) -> String {
-    let mut printer = Printer::default();
+/// The file of a model, and what became of its rules and other constraints.
+pub struct Printed {
+    /// The file.
+    pub text: String,
+    /// The CEL rules.
+    pub rules: Vec<RuleOutcome>,
+    /// What is not checked.
+    pub gaps: Vec<Gap>,
+}
+
+/// The file of one model. `depth` is how many folders lie between it and
+/// `models`; `metadata` is the package of ObjectMeta if it is another one.
+pub fn file(model: &Model, depth: usize, metadata: Option<&str>) -> Printed {
+    let mut printer = Printer {
+        names: SchemaNames::default(),
+        schemas: BTreeMap::new(),
+        checker: Checker::new(model),
+    };
     let root = printer.names.root(model);
     let place = Place {
         name: &root,
         prefix: &names::full_name(model),
         title: &model.kind,
+        path: "",
     };
-    printer.schema(&place, &model.root, &model.name_limits);
-    let Some(root) = printer.schemas.remove(&root) else {
-        return String::new();
-    };
-    let mut body = root.text();
+    printer.schema(&place, &model.root, None);
+    let root = printer.schemas.remove(&root);
+    let mut body = root.map(|root| root.text()).unwrap_or_default();
     for schema in printer.schemas.values() {
         body.push('\n');
         body.push_str(&schema.text());
     }
-    format!("{}{body}", header(model, &body, depth))
+    let (rules, gaps) = printer.checker.outcome();
+    Printed {
+        text: format!("{}{body}", header(model, &body, depth, metadata)),
+        rules,
+        gaps,
+    }
 }
 
 /// The file beside the folder of a kind whose schema shares its name with another's.
@@ -63,7 +87,26 @@ pub fn full_name_file(model: &Model, module: &str) -> String {
     )
 }
 
-fn header(model: &Model, body: &str, depth: usize) -> String {
+/// The builtins that checks call, by their aliases: an attribute may be called
+/// `len`, and would hide the builtin.
+const ALIASES: [(&str, &str); 14] = [
+    ("_all_true", "all_true"),
+    ("_encode", "json.encode"),
+    ("_findall", "regex.findall"),
+    ("_float", "float"),
+    ("_int", "int"),
+    ("_isunique", "isunique"),
+    ("_len", "len"),
+    ("_range", "range"),
+    ("_regex_match", "regex.match"),
+    ("_regex_replace", "regex.replace"),
+    ("_sorted", "sorted"),
+    ("_str", "str"),
+    ("_sum", "sum"),
+    ("_typeof", "typeof"),
+];
+
+fn header(model: &Model, body: &str, depth: usize, metadata: Option<&str>) -> String {
     let mut out = String::new();
     let _ = writeln!(
         out,
@@ -71,23 +114,51 @@ fn header(model: &Model, body: &str, depth: usize) -> String {
         model.kind,
         model.api_version()
     );
-    if body.contains("_regex_match(") {
-        out.push_str("import regex\n");
-    }
-    // One dot is the file's own folder, each further one the folder above.
-    let _ = writeln!(
-        out,
-        "import {}k8s.apimachinery.pkg.apis.meta.v1",
-        ".".repeat(depth + 1)
-    );
-    for (alias, builtin) in checks::ALIASES {
-        if body.contains(&format!("{alias}(")) {
-            let _ = writeln!(out, "{alias} = {builtin}");
+    let lambdas: String = LAMBDAS
+        .into_iter()
+        .filter(|(name, _)| body.contains(&format!("{name}(")))
+        .map(|(_, text)| text)
+        .collect();
+    let calls = |alias: &str| {
+        let call = format!("{alias}(");
+        body.contains(&call) || lambdas.contains(&call)
+    };
+    let aliases: Vec<(&str, &str)> = ALIASES
+        .into_iter()
+        .filter(|(alias, _)| calls(alias))
+        .collect();
+    for module in ["json", "regex"] {
+        let uses = |(_, builtin): &(&str, &str)| builtin.starts_with(&format!("{module}."));
+        if aliases.iter().any(uses) {
+            let _ = writeln!(out, "import {module}");
         }
     }
+    // One dot is the file's own folder, each further one the folder above.
+    let above = ".".repeat(depth + 1);
+    let from = metadata.map_or_else(|| format!("{above}k8s"), str::to_owned);
+    let _ = writeln!(out, "import {from}.apimachinery.pkg.apis.meta.v1");
+    if body.contains(super::helpers::PREFIX) {
+        let _ = writeln!(out, "import {above}checks as _checks");
+    }
+    for (alias, builtin) in aliases {
+        let _ = writeln!(out, "{alias} = {builtin}");
+    }
+    for (name, expression) in formats::CONSTANTS {
+        if body.contains(&format!(", {name})")) {
+            let _ = writeln!(out, "{name} = {}", literal::pattern(expression));
+        }
+    }
+    out.push_str(&lambdas);
     out.push('\n');
     out
 }
+
+/// The lambdas that a file itself holds if it needs them: they are too short
+/// for an import to cost less.
+const LAMBDAS: [(&str, &str); 2] = [("_any", ANY), ("_sized", limits::SIZED)];
+
+/// What KCL's type checker knows nothing of.
+const ANY: &str = "_any = lambda _value: any -> any {\n    _value\n}\n";
 
 /// How a schema is called, what its nested schemas' names begin with, and what
 /// its docs say if the CRD says nothing.
@@ -95,37 +166,47 @@ struct Place<'a> {
     name: &'a str,
     prefix: &'a str,
     title: &'a str,
+    /// Where it stands in the resource.
+    path: &'a str,
 }
 
-#[derive(Default)]
-struct Printer {
+struct Printer<'m> {
     names: SchemaNames,
     schemas: BTreeMap<String, Schema>,
+    checker: Checker<'m>,
 }
 
-impl Printer {
+impl<'m> Printer<'m> {
     /// Prints the schema of an object; gives the name to use as a type.
-    fn schema(&mut self, place: &Place<'_>, object: &Object, name_limits: &Limits) -> String {
+    fn schema(
+        &mut self,
+        place: &Place<'_>,
+        object: &'m Object,
+        value: Option<&'m Value>,
+    ) -> String {
         let mut attributes = Vec::new();
-        let mut checks = Vec::new();
         let mut open = object.open;
         for field in &object.fields {
             let Some(attribute) = names::attribute(&field.name) else {
                 open = true;
                 continue;
             };
-            checks.extend(field_checks(field, &attribute, name_limits));
-            attributes.push(self.attribute(place.prefix, field, attribute));
+            attributes.push(self.attribute(place, field, attribute));
         }
+        let found = self.checker.own(object, value, place.path);
+        let checks = lines(&found.checks);
         let is_more = open || !checks.is_empty();
         let base = (is_more && place.name.ends_with("Protocol"))
             .then(|| self.names.take(format!("{}Base", place.name)));
         let type_name = base.clone().unwrap_or_else(|| place.name.to_owned());
-        let doc = if object.description.is_empty() {
+        let mut doc = if object.description.is_empty() {
             human_name(place.title)
         } else {
             object.description.clone()
         };
+        if !found.gaps.is_empty() {
+            let _ = write!(doc, "\n\nNot checked here: {}", found.gaps.join("; "));
+        }
         let schema = Schema {
             name: place.name.to_owned(),
             base,
@@ -138,9 +219,19 @@ impl Printer {
         type_name
     }
 
-    fn attribute(&mut self, parent: &str, field: &Field, attribute: Attribute) -> AttributeText {
+    fn attribute(
+        &mut self,
+        parent: &Place<'_>,
+        field: &'m Field,
+        attribute: Attribute,
+    ) -> AttributeText {
         let value = &field.value;
-        let (type_name, doc_type) = self.types(value, parent, &field.name, Step::Field);
+        let below = Below {
+            parent: parent.prefix,
+            field: &field.name,
+            path: &joined(parent.path, &field.name),
+        };
+        let (type_name, doc_type) = self.types(value, &below, Step::Field);
         let default = match &value.shape {
             Shape::Literal(text) => Some(literal::string(text)),
             // As in `kcl import`: a default object would appear in every
@@ -148,9 +239,15 @@ impl Printer {
             Shape::Object(_) => None,
             _ => value.default.as_ref().map(literal::value),
         };
+        let merges = matches!(value.shape, Shape::List(_) | Shape::Map(_))
+            && attribute.used.is_some()
+            && default
+                .as_deref()
+                .is_some_and(|text| text.len() > "[]".len());
         AttributeText {
             name: attribute.declared,
-            optional: checks::is_optional(field),
+            merges,
+            optional: is_optional(field),
             type_name,
             doc_type,
             default,
@@ -164,7 +261,7 @@ impl Printer {
 
     /// The type, and the type as the docs show it: there a union of literals is
     /// what its members are.
-    fn types(&mut self, value: &Value, parent: &str, field: &str, step: Step) -> (String, String) {
+    fn types(&mut self, value: &'m Value, below: &Below<'_>, step: Step) -> (String, String) {
         let same = |name: &str| (name.to_owned(), name.to_owned());
         let (exact, plain) = match &value.shape {
             Shape::Any | Shape::FreeObject => same("any"),
@@ -176,73 +273,118 @@ impl Printer {
             Shape::Literal(text) => (literal::string(text), "str".to_owned()),
             Shape::ObjectMeta => same("v1.ObjectMeta"),
             Shape::List(element) => {
-                let (exact, plain) = self.types(element, parent, field, Step::Element);
+                let below = below.deeper("[]");
+                let (exact, plain) = self.types(element, &below.as_below(), Step::Element);
                 (format!("[{exact}]"), format!("[{plain}]"))
             }
             Shape::Map(entry) => {
-                let (exact, plain) = self.types(entry, parent, field, Step::Entry);
+                let below = below.deeper("{}");
+                let (exact, plain) = self.types(entry, &below.as_below(), Step::Entry);
                 (format!("{{str:{exact}}}"), format!("{{str:{plain}}}"))
             }
             Shape::Object(object) => {
-                let name = self.names.nested(parent, field, step);
+                let name = self.names.nested(below.parent, below.field, step);
                 let place = Place {
                     name: &name,
                     prefix: &name,
-                    title: field,
+                    title: below.field,
+                    path: below.path,
                 };
-                same(&self.schema(&place, object, &Limits::default()))
+                same(&self.schema(&place, object, Some(value)))
             }
         };
-        (checks::literal_union(value).unwrap_or(exact), plain)
+        (literal_union(value).unwrap_or(exact), plain)
     }
 }
 
-fn field_checks(field: &Field, attribute: &Attribute, name_limits: &Limits) -> Vec<String> {
-    let Some(name) = &attribute.used else {
-        return Vec::new();
-    };
-    let mut lines = Vec::new();
-    if field.required && field.value.nullable && field.value.default.is_none() {
-        let message = literal::string(&format!("{}: required, though it may be null", field.name));
-        lines.push(format!("{name} is not Undefined, {message}"));
-    }
-    if field.value.shape == Shape::ObjectMeta {
-        lines.extend(metadata_checks(name_limits));
-        return lines;
-    }
-    let guard = format!("if {name} not in [None, Undefined]");
-    lines.extend(
-        checks::checks(&field.value, name)
-            .iter()
-            .map(|check| line(check, &guard, &field.name)),
-    );
-    lines
+/// Where a value stands.
+struct Below<'a> {
+    parent: &'a str,
+    field: &'a str,
+    path: &'a str,
 }
 
-fn metadata_checks(limits: &Limits) -> Vec<String> {
-    let name = Value {
-        description: String::new(),
-        shape: Shape::Str,
-        nullable: false,
-        default: None,
-        choices: None,
-        limits: limits.clone(),
-        also: Also::default(),
-    };
-    let guard = "if metadata and metadata.name";
-    checks::checks(&name, "metadata.name")
+/// The same of an element or entry.
+struct Deeper<'a> {
+    parent: &'a str,
+    field: &'a str,
+    path: String,
+}
+
+impl<'a> Below<'a> {
+    fn deeper(&self, step: &str) -> Deeper<'a> {
+        Deeper {
+            parent: self.parent,
+            field: self.field,
+            path: format!("{}{step}", self.path),
+        }
+    }
+}
+
+impl Deeper<'_> {
+    fn as_below(&self) -> Below<'_> {
+        Below {
+            parent: self.parent,
+            field: self.field,
+            path: &self.path,
+        }
+    }
+}
+
+/// Whether the field may be left out, or be null, in a source.
+fn is_optional(field: &Field) -> bool {
+    !field.required || field.value.nullable || field.value.default.is_some()
+}
+
+/// The lines of a `check:` block; what many fields share is one of them.
+fn lines(checks: &[(Option<String>, Check)]) -> Vec<String> {
+    let mut groups: BTreeMap<Group, Vec<&str>> = BTreeMap::new();
+    let mut rest = Vec::new();
+    for (field, check) in checks {
+        match (check.group, field) {
+            (Some(group), Some(field)) => groups.entry(group).or_default().push(field),
+            _ => rest.push(line(field.as_deref(), check)),
+        }
+    }
+    let grouped = groups
         .iter()
-        .map(|check| line(check, guard, "metadata.name"))
-        .collect()
+        .map(|(group, fields)| group_line(*group, fields));
+    grouped.chain(rest).collect()
 }
 
-fn line(check: &Check, guard: &str, field: &str) -> String {
-    let message = literal::string(&format!("{field}: {}", check.message));
-    let condition = &check.condition;
-    if condition.contains(" or ") {
-        return format!("({condition}) {guard}, {message}");
+fn line(field: Option<&str>, check: &Check) -> String {
+    let message = match field {
+        Some(field) => format!("{field}: {}", check.message),
+        None => check.message.clone(),
+    };
+    format!("{}, {}", check.condition, literal::string(&message))
+}
+
+fn group_line(group: Group, fields: &[&str]) -> String {
+    let names: Vec<String> = fields
+        .iter()
+        .map(|field| reading::raw(&reading::this(), field).to_string())
+        .collect();
+    let (condition, message) = match group {
+        Group::NoNull => (no_null(&names), "no element may be null"),
+        Group::Int32 => (int32(&names), "32 bits"),
+    };
+    let message = literal::string(&format!("{}: {message}", fields.join(", ")));
+    format!("{condition}, {message}")
+}
+
+fn no_null(names: &[String]) -> String {
+    let lists: Vec<String> = names.iter().map(|name| format!("({name} or [])")).collect();
+    format!("None not in {}", lists.join(" + "))
+}
+
+fn int32(names: &[String]) -> String {
+    let holds =
+        |name: &str| format!("-2147483648 <= ({name} or 0) <= 2147483647");
+    match names {
+        [name] => holds(name),
+        several => format!("all _v in [{}] {{ {} }}", several.join(", "), holds("_v")),
     }
-    format!("{condition} {guard}, {message}")
 }
 
 impl Schema {
@@ -304,12 +446,16 @@ impl AttributeText {
 
     fn text(&self) -> String {
         let mark = if self.optional { "?" } else { "" };
-        let default = self
-            .default
-            .as_ref()
-            .map(|default| format!(" = {default}"))
-            .unwrap_or_default();
-        format!("    {}{mark}: {}{default}\n\n", self.name, self.type_name)
+        let (name, type_name) = (&self.name, &self.type_name);
+        match &self.default {
+            // A list or map that is given as `name: value` or unpacked would be
+            // merged with a default beside the type, where the server takes it whole.
+            Some(default) if self.merges => format!(
+                "    {name}{mark}: {type_name}\n\n    if {name} in [None, Undefined]:\n        {name} = {default}\n\n"
+            ),
+            Some(default) => format!("    {name}{mark}: {type_name} = {default}\n\n"),
+            None => format!("    {name}{mark}: {type_name}\n\n"),
+        }
     }
 }
 
