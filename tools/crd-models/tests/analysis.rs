@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use crd_models::analysis::{self, Field, Object, Shape, Unique};
+use crd_models::analysis::{self, Field, Keeps, Limits, Object, Shape, Unique};
 use pretty_assertions::assert_eq;
 use serde_json::json;
 
@@ -84,4 +84,63 @@ fn lists_know_their_keys() {
         Unique::Keys(vec!["name".to_owned()])
     );
     assert_eq!(field(&spec, "tags").value.limits.unique, Unique::Element);
+}
+
+fn described(schema: &str) -> Object {
+    let text = format!(
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  group: g.example.org\n  \
+         names: {{kind: Kind, plural: kinds}}\n  versions: [{{name: v1, served: true, schema: {{openAPIV3Schema: {schema}}}}}]\n"
+    );
+    let crds = kube_schema::parse_crds("x.yaml", &text).unwrap();
+    analysis::models(&crds).remove(0).root
+}
+
+fn limits(schema: &str) -> Limits {
+    let root = described(&format!("{{type: object, properties: {{x: {schema}}}}}"));
+    field(&root, "x").value.limits.clone()
+}
+
+#[test]
+fn a_bound_that_is_no_value_of_its_type_leaves_no_number() {
+    for (schema, no_number) in [
+        ("{type: integer, maximum: 5.5}", true),
+        ("{type: integer, multipleOf: 0.5}", true),
+        ("{type: integer, format: int32, maximum: 4294967295}", true),
+        ("{type: integer, maximum: 9223372036854775807}", true),
+        ("{type: integer, format: int64, maximum: 4294967295}", false),
+        ("{type: number, maximum: 5.5}", false),
+        ("{type: integer, allOf: [{maximum: 5.5}]}", false),
+    ] {
+        assert_eq!(limits(schema).no_number, no_number, "{schema}");
+    }
+}
+
+#[test]
+fn a_format_counts_where_its_type_does() {
+    for (schema, format) in [
+        ("{type: string, format: date-time}", Some("datetime")),
+        (
+            "{type: string, format: k8s-short-name}",
+            Some("k8sshortname"),
+        ),
+        ("{type: string, format: int32}", None),
+        ("{type: integer, format: int32}", Some("int32")),
+        ("{type: integer, format: uint8}", None),
+        ("{type: integer, allOf: [{format: int32}]}", None),
+        ("{type: number, format: float}", Some("float")),
+    ] {
+        assert_eq!(limits(schema).format.as_deref(), format, "{schema}");
+    }
+}
+
+#[test]
+fn what_is_never_there_and_what_is_kept_is_known() {
+    let root = described(
+        "{type: object, required: [metadata, ghost], properties: {\
+         none: {type: object}, fields: {type: object, additionalProperties: true}, \
+         all: {type: object, x-kubernetes-preserve-unknown-fields: true}}}",
+    );
+    assert_eq!(root.never_there, ["ghost"]);
+    let kept = ["none", "fields", "all"].map(|name| field(&root, name).value.keeps);
+    assert_eq!(kept, [Keeps::Nothing, Keeps::Fields, Keeps::All]);
 }

@@ -1,4 +1,4 @@
-use kube_schema::{ListType, Number, Schema};
+use kube_schema::{ListType, Number, Schema, Type};
 
 /// The bounds of a value; each applies to the type it is about.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,6 +28,10 @@ pub struct Limits {
     /// The format of a text or a number, without dashes; only those that the
     /// API server checks.
     pub format: Option<String>,
+    /// Whether no number passes at all: a bound or the factor is itself no
+    /// value of the type that the schema gives beside it, say `maximum: 5.5` of
+    /// an integer (kube-openapi, `IsValueValidAgainstRange`).
+    pub no_number: bool,
 }
 
 /// A bound of a number.
@@ -51,28 +55,26 @@ pub enum Unique {
     Keys(Vec<String>),
 }
 
-/// The formats that the API server checks (apiextensions-apiserver,
-/// `pkg/apis/apiextensions/validation/formats.go`, and the ranges of numbers).
-const CHECKED_FORMATS: [&str; 27] = [
+/// The formats of a text that the API server checks (apiextensions-apiserver,
+/// `pkg/apiserver/validation/formats.go`).
+const TEXT_FORMATS: [&str; 25] = [
     "bsonobjectid",
     "byte",
     "cidr",
     "creditcard",
     "date",
     "datetime",
-    "double",
     "duration",
     "email",
-    "float",
     "hexcolor",
     "hostname",
-    "int32",
-    "int64",
     "ipv4",
     "ipv6",
     "isbn",
     "isbn10",
     "isbn13",
+    "k8slongname",
+    "k8sshortname",
     "mac",
     "rgbcolor",
     "ssn",
@@ -83,10 +85,42 @@ const CHECKED_FORMATS: [&str; 27] = [
     "uuid5",
 ];
 
-fn checked_format(format: &str) -> Option<String> {
-    let format = format.replace('-', "");
-    CHECKED_FORMATS.contains(&format.as_str()).then_some(format)
+/// What the server makes of a format depends on the type that stands beside it.
+fn checked_format(schema: &Schema) -> Option<String> {
+    let format = schema.format.as_deref()?;
+    let known: &[&str] = match schema.value_type {
+        None | Some(Type::String) => {
+            let format = format.replace('-', "");
+            return TEXT_FORMATS.contains(&format.as_str()).then_some(format);
+        }
+        Some(Type::Integer) => &["int32", "int64"],
+        Some(Type::Number) => &["double", "float"],
+        Some(_) => &[],
+    };
+    known.contains(&format).then(|| format.to_owned())
 }
+
+/// Whether a bound or the factor is no value of the schema's own type.
+fn no_number(schema: &Schema) -> bool {
+    let is_int32 = schema.format.as_deref() == Some("int32");
+    let is_float = schema.format.as_deref() == Some("float");
+    let fits = |number: &Number| {
+        let value = number.as_f64();
+        match schema.value_type {
+            Some(Type::Integer) if is_int32 => {
+                value.fract() == 0.0 && (-2_147_483_648.0..=2_147_483_647.0).contains(&value)
+            }
+            // The largest float below 2^63 is far below it.
+            Some(Type::Integer) => value.fract() == 0.0 && (-TWO_TO_63..TWO_TO_63).contains(&value),
+            Some(Type::Number) if is_float => value.abs() <= f64::from(f32::MAX),
+            _ => true,
+        }
+    };
+    let bounds = [&schema.minimum, &schema.maximum, &schema.multiple_of];
+    !bounds.into_iter().flatten().all(fits)
+}
+
+const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
 pub(super) fn own_limits(schema: &Schema) -> Limits {
     let bound = |value: Option<Number>, exclusive| value.map(|value| Bound { value, exclusive });
@@ -112,7 +146,8 @@ pub(super) fn own_limits(schema: &Schema) -> Limits {
             Some(ListType::Atomic) | None if schema.unique_items => Unique::Element,
             Some(ListType::Atomic) | None => Unique::No,
         },
-        format: schema.format.as_deref().and_then(checked_format),
+        format: checked_format(schema),
+        no_number: no_number(schema),
     }
 }
 
@@ -146,6 +181,7 @@ pub(super) fn stricter(a: Limits, b: Limits) -> Limits {
             a.unique
         },
         format: a.format.or(b.format),
+        no_number: a.no_number || b.no_number,
     }
 }
 

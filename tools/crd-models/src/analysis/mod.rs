@@ -51,6 +51,9 @@ pub struct Object {
     pub open: bool,
     /// Whether it is a resource inside another one, with rules for its metadata.
     pub embedded: bool,
+    /// Required fields that are not declared and so never there: the API server
+    /// refuses every such object.
+    pub never_there: Vec<String>,
 }
 
 /// A field of an object.
@@ -81,6 +84,22 @@ pub struct Value {
     pub limits: Limits,
     /// What else holds for it.
     pub also: Also,
+    /// Of a [`Shape::FreeObject`]: what of it is kept.
+    pub keeps: Keeps,
+    /// Whether it is a resource inside another one.
+    pub embedded: bool,
+}
+
+/// What the API server keeps of an object without declared fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keeps {
+    /// Everything below it.
+    #[default]
+    All,
+    /// Its fields, but none of the objects in them (`additionalProperties: true`).
+    Fields,
+    /// No field, but those that every resource has if it is one.
+    Nothing,
 }
 
 /// What holds for a value beyond its type and its bounds.
@@ -132,8 +151,9 @@ fn model(crd: &Crd, version: &CrdVersion) -> Model {
     let schema = &version.schema;
     let api_version = format!("{}/{}", crd.group, version.name);
     let mut root = object(schema, &crd.names.kind);
-    root.fields
-        .retain(|field| !matches!(field.name.as_str(), "apiVersion" | "kind" | "metadata"));
+    let is_meta = |name: &str| matches!(name, "apiVersion" | "kind" | "metadata");
+    root.fields.retain(|field| !is_meta(&field.name));
+    root.never_there.retain(|name| !is_meta(name));
     root.fields.extend([
         literal_field("apiVersion", &api_version),
         literal_field("kind", &crd.names.kind),
@@ -184,6 +204,8 @@ fn plain(shape: Shape, description: &str) -> Value {
         choices: None,
         limits: Limits::default(),
         also: Also::default(),
+        keeps: Keeps::default(),
+        embedded: false,
     }
 }
 
@@ -207,15 +229,19 @@ fn object(schema: &Schema, path: &str) -> Object {
     if schema.embedded_resource {
         add_resource_fields(&mut fields);
     }
-    if schema.preserve_unknown {
+    let never_there = if schema.preserve_unknown {
         add_undeclared(&mut fields, &schema.required);
-    }
+        Vec::new()
+    } else {
+        undeclared(&fields, &schema.required)
+    };
     fields.sort_by(|a, b| a.name.cmp(&b.name));
     Object {
         description: schema.description.trim().to_owned(),
         fields,
         open: schema.preserve_unknown,
         embedded: schema.embedded_resource,
+        never_there,
     }
 }
 
@@ -242,15 +268,18 @@ fn add_resource_fields(fields: &mut Vec<Field>) {
 
 /// Where unknown fields are kept a required one need not be declared.
 fn add_undeclared(fields: &mut Vec<Field>, required: &[String]) {
-    for name in required {
-        if !fields.iter().any(|field| &field.name == name) {
-            fields.push(Field {
-                name: name.clone(),
-                required: true,
-                value: plain(Shape::Any, ""),
-            });
-        }
-    }
+    let missing = undeclared(fields, required).into_iter();
+    fields.extend(missing.map(|name| Field {
+        name,
+        required: true,
+        value: plain(Shape::Any, ""),
+    }));
+}
+
+fn undeclared(fields: &[Field], required: &[String]) -> Vec<String> {
+    let is_declared = |name: &String| fields.iter().any(|field| &field.name == name);
+    let missing = required.iter().filter(|name| !is_declared(name));
+    missing.cloned().collect()
 }
 
 /// `path` tells the value apart from all others of its kind.
@@ -268,7 +297,17 @@ fn value(schema: &Schema, path: &str) -> Value {
         choices: choices(schema, &shape),
         limits,
         also: also(schema, schema.embedded_resource, path),
+        keeps: keeps(schema),
+        embedded: schema.embedded_resource,
         shape,
+    }
+}
+
+fn keeps(schema: &Schema) -> Keeps {
+    match schema.additional_properties {
+        _ if schema.preserve_unknown => Keeps::All,
+        Some(Additional::Allowed(true)) => Keeps::Fields,
+        _ => Keeps::Nothing,
     }
 }
 

@@ -4,7 +4,7 @@ use super::checks::{self, Check};
 use super::literal;
 use super::names::{self, Attribute, SchemaNames, Step};
 use super::swag::human_name;
-use crate::analysis::{Also, Field, Limits, Model, Object, Shape, Value};
+use crate::analysis::{Also, Field, Keeps, Limits, Model, Object, Shape, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -228,6 +228,8 @@ fn metadata_checks(limits: &Limits) -> Vec<String> {
         choices: None,
         limits: limits.clone(),
         also: Also::default(),
+        keeps: Keeps::default(),
+        embedded: false,
     };
     let guard = "if metadata and metadata.name";
     checks::checks(&name, "metadata.name")
