@@ -31,6 +31,8 @@ pub enum Level {
 pub struct Code {
     text: String,
     level: Level,
+    /// What says the opposite, at the same level, if that is no `not` before it.
+    opposite: Option<String>,
 }
 
 impl Code {
@@ -39,6 +41,19 @@ impl Code {
         Self {
             text: text.into(),
             level,
+            opposite: None,
+        }
+    }
+
+    /// A condition and its opposite: `a in b`, `a not in b`.
+    pub fn with_opposite(
+        level: Level,
+        text: impl Into<String>,
+        opposite: impl Into<String>,
+    ) -> Self {
+        Self {
+            opposite: Some(opposite.into()),
+            ..Self::new(level, text)
         }
     }
 
@@ -117,12 +132,13 @@ impl Code {
         }
     }
 
-    /// `not a`.
+    /// `not a`. In KCL `not` binds more tightly than `==`, in Python less.
     pub fn negated(&self) -> Self {
-        match self.text.as_str() {
-            "True" => Code::bool(false),
-            "False" => Code::bool(true),
-            _ => Code::new(Level::Not, format!("not {}", self.at(Level::Comparison))),
+        match (self.text.as_str(), &self.opposite) {
+            ("True", _) => Code::bool(false),
+            ("False", _) => Code::bool(true),
+            (text, Some(opposite)) => Code::with_opposite(self.level, opposite, text),
+            _ => Code::new(Level::Not, format!("not {}", self.at(Level::Atom))),
         }
     }
 
