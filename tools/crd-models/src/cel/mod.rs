@@ -144,7 +144,8 @@ pub trait Target<'m> {
     fn contains(&self, whole: &Term<'m>, part: &Term<'m>) -> Result<Code, Reason>;
 
     /// Any other function or operator, by its name; the first argument is what
-    /// a member function is called on.
+    /// a member function is called on. Also `_<_` and its like, if the type of a
+    /// side is not known.
     fn call(&self, function: &str, arguments: &[Term<'m>], ty: &Type) -> Result<Made, Reason>;
 
     /// `type(value) == name`.
@@ -275,6 +276,18 @@ impl<'m> Translator<'_, 'm> {
             ("_<_" | "_<=_" | "_>_" | "_>=_", [a, b]) => {
                 let sign = call.function.trim_matches('_');
                 let (a, b) = (self.value(a)?, self.value(b)?);
+                if a.ty == Type::Dyn || b.ty == Type::Dyn {
+                    // Whether they can be compared shows when the values are there.
+                    let terms = [a, b];
+                    let made = self.target.call(&call.function, &terms, &Type::Bool)?;
+                    let compared = if wanted {
+                        made.code
+                    } else {
+                        made.code.negated()
+                    };
+                    let defined = all_defined(&terms).into_iter().chain(made.defined);
+                    return Ok(Code::all(defined.chain([compared])));
+                }
                 let compared = self.target.compare(sign, &a, &b)?;
                 Ok(decided(&[a, b], compared, wanted))
             }
@@ -320,6 +333,12 @@ impl<'m> Translator<'_, 'm> {
             let is_of_type = self.target.is_of_type(&value, &name)?;
             return Ok(decided(&[value], is_of_type, wanted));
         }
+        if matches!(
+            (&a.ty, &b.ty),
+            (Type::Optional(_), _) | (_, Type::Optional(_))
+        ) {
+            return self.decide_equal_optionals(a, b, wanted);
+        }
         let (a, b) = (self.value(a)?, self.value(b)?);
         let equal = self.target.equal(&a, &b)?;
         Ok(decided(&[a, b], equal, wanted))
@@ -333,10 +352,10 @@ impl<'m> Translator<'_, 'm> {
             Kind::Select(select) if select.access == Access::Value => self.select(expr, select),
             Kind::Index(index) if !index.optional => self.index(expr, index),
             Kind::Call(call) => self.call(expr, call),
+            Kind::List(elements) if elements.iter().any(|element| element.optional) => {
+                self.list_of_optionals(expr, elements)
+            }
             Kind::List(elements) => {
-                if elements.iter().any(|element| element.optional) {
-                    return Err("a list with optional elements".to_owned());
-                }
                 let mut terms = Vec::new();
                 for element in elements {
                     terms.push(self.value(&element.value)?);

@@ -2,7 +2,7 @@
 //! None is ever made in the target language; they are resolved where they are used.
 
 use super::{Code, Reason, Term, Translator, arguments, found};
-use cel_frontend::{Access, Call, Expr, Kind, Loop, LoopKind, Type};
+use cel_frontend::{Access, Call, Element, Expr, Kind, Literal, Loop, LoopKind, Type};
 use std::collections::HashMap;
 
 /// A value that may not be there.
@@ -79,6 +79,10 @@ pub(super) fn translate<'m>(
             ))
         }
         Kind::Call(call) => translator.optional_call(call),
+        // Of the earlier state there is none.
+        Kind::Name(name) if name == "oldSelf" && translator.variable(name).is_err() => {
+            Ok(Optional::none())
+        }
         Kind::Loop(bound) => translator.mapped(bound),
         _ => Err("this optional value".to_owned()),
     }
@@ -122,6 +126,14 @@ impl<'m> Translator<'_, 'm> {
         match (call.function.as_str(), given.as_slice()) {
             ("optional.of", [value]) => Ok(Optional::of(self.value(value)?)),
             ("optional.none", _) => Ok(Optional::none()),
+            ("optional.ofNonZeroValue", [value]) => {
+                let value = self.value(value)?;
+                let some = vec![self.is_not_zero(&value)?];
+                Ok(Optional {
+                    some,
+                    ..Optional::of(value)
+                })
+            }
             ("or", [a, b]) => {
                 let (a, b) = (translate(self, a)?, translate(self, b)?);
                 let a_some = Code::all(a.some.clone());
@@ -158,6 +170,78 @@ impl<'m> Translator<'_, 'm> {
             }
             (function, _) => self.optional_result(function, &given),
         }
+    }
+
+    /// Whether a defined value is another one than its type's zero.
+    fn is_not_zero(&self, value: &Term<'m>) -> Result<Code, Reason> {
+        let zero = match value.ty {
+            Type::Bool => Literal::Bool(false),
+            Type::Int => Literal::Int(0),
+            Type::Uint => Literal::Uint(0),
+            Type::Double => Literal::Double(0.0),
+            Type::String => Literal::String(String::new()),
+            Type::List(_) => {
+                let (count, zero) = (self.target.count(&value.code), Code::atom("0"));
+                return Ok(Code::binary(super::Level::Comparison, &count, ">", &zero));
+            }
+            ref ty => return Err(format!("the zero of the type {ty}")),
+        };
+        let zero = Term::new(self.target.literal(&zero)?, value.ty.clone());
+        Ok(self.target.equal(value, &zero)?.negated())
+    }
+
+    /// Two optionals are equal if neither has a value or both have the same.
+    pub(super) fn decide_equal_optionals(
+        &mut self,
+        a: &Expr<Type>,
+        b: &Expr<Type>,
+        wanted: bool,
+    ) -> Result<Code, Reason> {
+        let (a, b) = (self.base(a)?, self.base(b)?);
+        let (some_a, some_b) = (Code::all(a.some), Code::all(b.some));
+        let equal = match (&a.value, &b.value) {
+            (Some(a), Some(b)) => self.target.equal(a, b)?,
+            _ => Code::bool(false),
+        };
+        let both = Code::all([some_a.clone(), some_b.clone()]);
+        let decided = if wanted {
+            let neither = Code::all([some_a.negated(), some_b.negated()]);
+            Code::any([neither, Code::all([both, equal])])
+        } else {
+            Code::any([
+                Code::all([some_a.clone(), some_b.negated()]),
+                Code::all([some_a.negated(), some_b.clone()]),
+                Code::all([both, equal.negated()]),
+            ])
+        };
+        let defined = a.defined.into_iter().chain(b.defined);
+        Ok(Code::all(defined.chain([decided])))
+    }
+
+    /// `[a, ?b]`: a sum of lists, some of them empty.
+    pub(super) fn list_of_optionals(
+        &mut self,
+        expr: &Expr<Type>,
+        elements: &[Element<Type>],
+    ) -> Result<Term<'m>, Reason> {
+        let mut defined = Vec::new();
+        let mut sum: Option<Code> = None;
+        for element in elements {
+            let of = match element.optional {
+                true => translate(self, &element.value)?,
+                false => Optional::of(self.value(&element.value)?),
+            };
+            defined.extend(of.defined);
+            let one: Vec<Code> = of.value.iter().map(|value| value.code.clone()).collect();
+            let (one, none) = (self.target.list(&one), self.target.list(&[]));
+            let part = Code::choice(&Code::all(of.some), &one, &none);
+            sum = Some(match sum {
+                None => part,
+                Some(sum) => Code::binary(super::Level::Sum, &sum, "+", &part),
+            });
+        }
+        let code = sum.unwrap_or_else(|| self.target.list(&[]));
+        Ok(Term::new(code, expr.ty.clone()).given(&defined))
     }
 
     /// A function of the target that gives an optional: none is null there.
