@@ -29,7 +29,9 @@ pub struct Model {
     pub root: Object,
     /// What the schema asks of the resource's name.
     pub name_limits: Limits,
-    /// What holds for the resource as a whole.
+    /// The bounds of the resource as a whole.
+    pub limits: Limits,
+    /// What else holds for it.
     pub also: Also,
 }
 
@@ -86,8 +88,17 @@ pub struct Value {
     pub also: Also,
     /// Of a [`Shape::FreeObject`]: what of it is kept.
     pub keeps: Keeps,
+    /// Of a [`Shape::FreeObject`] or a [`Shape::Map`]: fields that must be there.
+    pub required: Vec<String>,
     /// Whether it is a resource inside another one.
     pub embedded: bool,
+}
+
+impl Value {
+    /// A value about which nothing is said.
+    pub fn any() -> Self {
+        plain(Shape::Any, "")
+    }
 }
 
 /// What the API server keeps of an object without declared fields.
@@ -168,6 +179,7 @@ fn model(crd: &Crd, version: &CrdVersion) -> Model {
         deprecated: version.deprecated,
         root,
         name_limits: name_limits(schema),
+        limits: limits::own_limits(schema),
         also: also(schema, true, &crd.names.kind),
     }
 }
@@ -205,6 +217,7 @@ fn plain(shape: Shape, description: &str) -> Value {
         limits: Limits::default(),
         also: Also::default(),
         keeps: Keeps::default(),
+        required: Vec::new(),
         embedded: false,
     }
 }
@@ -257,12 +270,17 @@ fn add_resource_fields(fields: &mut Vec<Field>) {
             }),
         }
     }
-    if !fields.iter().any(|field| field.name == "metadata") {
-        fields.push(Field {
+    match fields.iter_mut().find(|field| field.name == "metadata") {
+        // Its metadata is read as every resource's, and kept.
+        Some(field) => match &mut field.value.shape {
+            Shape::Object(metadata) => metadata.open = true,
+            _ => field.value.keeps = Keeps::All,
+        },
+        None => fields.push(Field {
             name: "metadata".to_owned(),
             required: false,
             value: plain(Shape::FreeObject, ""),
-        });
+        }),
     }
 }
 
@@ -298,6 +316,7 @@ fn value(schema: &Schema, path: &str) -> Value {
         limits,
         also: also(schema, schema.embedded_resource, path),
         keeps: keeps(schema),
+        required: schema.required.clone(),
         embedded: schema.embedded_resource,
         shape,
     }

@@ -9,6 +9,8 @@ pub struct Rule {
     /// With the type of every node, or why it has none: such a rule holds for
     /// nothing that the API server would take.
     pub tree: Result<Expr<Type>, cel_frontend::Error>,
+    /// The type of `self`.
+    pub this: Type,
 }
 
 impl Rule {
@@ -35,6 +37,7 @@ pub(super) fn rules(schema: &Schema, is_resource: bool, path: &str) -> Vec<Rule>
         .map(|rule| Rule {
             source: rule.clone(),
             tree: cel_rule(rule, &this),
+            this: this.clone(),
         })
         .collect()
 }
