@@ -14,3 +14,4 @@ pub mod kcl;
 pub mod output;
 pub mod pattern;
 pub mod python;
+pub mod report;
