@@ -4,7 +4,7 @@ use super::checks::{self, Check};
 use super::literal;
 use super::names::{self, Attribute, SchemaNames, Step};
 use super::swag::human_name;
-use crate::analysis::{Also, Field, Keeps, Limits, Model, Object, Shape, Value};
+use crate::analysis::{Field, Limits, Model, Object, Shape, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -221,15 +221,9 @@ fn field_checks(field: &Field, attribute: &Attribute, name_limits: &Limits) -> V
 
 fn metadata_checks(limits: &Limits) -> Vec<String> {
     let name = Value {
-        description: String::new(),
         shape: Shape::Str,
-        nullable: false,
-        default: None,
-        choices: None,
         limits: limits.clone(),
-        also: Also::default(),
-        keeps: Keeps::default(),
-        embedded: false,
+        ..Value::any()
     };
     let guard = "if metadata and metadata.name";
     checks::checks(&name, "metadata.name")
