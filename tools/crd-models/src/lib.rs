@@ -5,6 +5,7 @@
 //! - [`kcl`], [`python`], [`json_schema`]: one module a target language
 //! - [`diff`]: what a new definition of a kind breaks
 //! - [`output`]: folders that appear whole
+//! - [`report`]: what of the rules the models check
 
 pub mod analysis;
 pub mod cel;

@@ -4,6 +4,25 @@
 /// The expression in Rust's syntax, or none if it cannot be said there; then
 /// it is better not to check than to refuse what the API server accepts.
 pub fn to_rust(re2: &str) -> Option<String> {
+    translated(re2, false)
+}
+
+/// The same for pydantic, which knows the boundaries of words in ASCII.
+pub fn to_pydantic(re2: &str) -> Option<String> {
+    translated(re2, true)
+}
+
+/// Whether only Python's own engine can say it: what is between two letters of
+/// ASCII that are no boundary, `\B`.
+pub fn is_for_python(re2: &str) -> bool {
+    to_pydantic(re2).is_none()
+        && re2.contains("\\B")
+        && !re2.contains("\\p")
+        && !re2.contains("\\P")
+        && to_pydantic(&re2.replace("\\B", "\\b")).is_some()
+}
+
+fn translated(re2: &str, knows_boundaries: bool) -> Option<String> {
     let mut out = String::with_capacity(re2.len());
     let mut chars = re2.chars().peekable();
     let mut in_class = false;
@@ -13,6 +32,9 @@ pub fn to_rust(re2: &str) -> Option<String> {
         match c {
             '\\' if !in_class && chars.next_if_eq(&'Q').is_some() => {
                 push_quoted(&mut out, &mut chars);
+            }
+            '\\' if !in_class && knows_boundaries && chars.next_if_eq(&'b').is_some() => {
+                out.push_str("(?-u:\\b)");
             }
             '\\' => match chars.next()? {
                 digit @ '0'..='7' => push_octal(&mut out, digit, &mut chars)?,
@@ -163,7 +185,7 @@ fn push_posix(out: &mut String, chars: &mut Rest<'_>) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::to_rust;
+    use super::{is_for_python, to_pydantic, to_rust};
 
     #[test]
     fn perl_classes_stay_ascii() {
@@ -197,6 +219,8 @@ mod tests {
     #[test]
     fn what_cannot_be_said_is_not_checked() {
         assert_eq!(to_rust(r"\bfoo\b"), None);
+        assert_eq!(to_pydantic(r"\bfoo").as_deref(), Some(r"(?-u:\b)foo"));
+        assert!(is_for_python(r"a\Bb") && !is_for_python(r"a\bb") && !is_for_python(r"(\B"));
         assert_eq!(to_rust("(?!x)"), None);
         assert_eq!(to_rust("[--a]"), None);
         assert_eq!(to_rust("[a-c--]"), None);

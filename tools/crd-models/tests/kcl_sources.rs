@@ -158,7 +158,7 @@ fn broken_bounds_are_refused_in_words() {
         (r#"umlauts = "äöüß""#, "umlauts: 2 to 3 characters"),
         (r#"umlauts = "ä""#, "umlauts: 2 to 3 characters"),
         (r#"isunique = ["a", "a"]"#, "isunique: no element twice"),
-        ("proxyProtocol = {version = 3}", "version: <= 2"),
+        ("proxyProtocol = {version = 3}", "version: from 1 to 2"),
         (r#"quoted = "x""#, "quoted: one of"),
         ("negative = 2", "negative: one of -1, 0, 1"),
         ("listed = [\"z\"]", "got [str(z)]"),

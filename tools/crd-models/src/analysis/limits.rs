@@ -151,6 +151,37 @@ pub(super) fn own_limits(schema: &Schema) -> Limits {
     }
 }
 
+/// What of a part of an allOf can be put together with the value's own bounds,
+/// and what has to be looked at by itself: a second factor or format, and
+/// bounds that mean something else to integers.
+pub(super) fn split(own: &Limits, part: Limits) -> (Limits, Limits) {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let is_plain = |bound: &Bound| {
+        matches!(bound.value, Number::Int(_)) && bound.value.as_f64().abs() <= EXACT
+    };
+    let sort = |bound: Option<Bound>| match bound {
+        Some(bound) if !is_plain(&bound) => (None, Some(bound)),
+        bound => (bound, None),
+    };
+    let (min, odd_min) = sort(part.min);
+    let (max, odd_max) = sort(part.max);
+    let odd = Limits {
+        min: odd_min,
+        max: odd_max,
+        multiple_of: part.multiple_of.filter(|_| own.multiple_of.is_some()),
+        format: part.format.clone().filter(|_| own.format.is_some()),
+        ..Limits::default()
+    };
+    let merged = Limits {
+        min,
+        max,
+        multiple_of: part.multiple_of.filter(|_| own.multiple_of.is_none()),
+        format: part.format.clone().filter(|_| own.format.is_none()),
+        ..part
+    };
+    (merged, odd)
+}
+
 pub(super) fn stricter(a: Limits, b: Limits) -> Limits {
     fn larger<T: PartialOrd>(a: Option<T>, b: Option<T>) -> Option<T> {
         match (a, b) {

@@ -9,7 +9,7 @@ pub use limits::{Bound, Limits, Unique};
 pub use partial::{Condition, Partial};
 pub use rules::Rule;
 
-use kube_schema::{Additional, Crd, CrdVersion, Number, Schema, Scope, Type};
+use kube_schema::{Additional, Crd, CrdVersion, Number, Scale, Schema, Scope, Type};
 use serde_json::Value as Json;
 
 /// One version of a kind.
@@ -29,6 +29,10 @@ pub struct Model {
     pub root: Object,
     /// What the schema asks of the resource's name.
     pub name_limits: Limits,
+    /// All that the schema asks of the metadata: of name and generateName.
+    pub metadata: Partial,
+    /// The fields that have to be numbers for `kubectl scale`.
+    pub scale: Option<Scale>,
     /// The bounds of the resource as a whole.
     pub limits: Limits,
     /// What else holds for it.
@@ -92,6 +96,8 @@ pub struct Value {
     pub required: Vec<String>,
     /// Whether it is a resource inside another one.
     pub embedded: bool,
+    /// Whether values of other types pass as well: an object without `type`.
+    pub untyped: bool,
 }
 
 impl Value {
@@ -179,6 +185,12 @@ fn model(crd: &Crd, version: &CrdVersion) -> Model {
         deprecated: version.deprecated,
         root,
         name_limits: name_limits(schema),
+        scale: version.subresources.scale.clone(),
+        metadata: schema
+            .properties
+            .get("metadata")
+            .map(partial::partial)
+            .unwrap_or_default(),
         limits: limits::own_limits(schema),
         also: also(schema, true, &crd.names.kind),
     }
@@ -219,6 +231,7 @@ fn plain(shape: Shape, description: &str) -> Value {
         keeps: Keeps::default(),
         required: Vec::new(),
         embedded: false,
+        untyped: false,
     }
 }
 
@@ -306,7 +319,8 @@ fn value(schema: &Schema, path: &str) -> Value {
     let default = schema.default.as_ref().filter(|default| !default.is_null());
     let mut limits = limits::own_limits(schema);
     for part in &schema.all_of {
-        limits = limits::stricter(limits, limits::own_limits(part));
+        let (merged, _) = limits::split(&limits, limits::own_limits(part));
+        limits = limits::stricter(limits, merged);
     }
     Value {
         description: schema.description.trim().to_owned(),
@@ -318,6 +332,7 @@ fn value(schema: &Schema, path: &str) -> Value {
         keeps: keeps(schema),
         required: schema.required.clone(),
         embedded: schema.embedded_resource,
+        untyped: schema.value_type.is_none() && matches!(shape, Shape::Object(_)),
         shape,
     }
 }

@@ -51,13 +51,8 @@ impl Partial {
 /// that the value's own bounds already hold.
 pub(super) fn conditions(schema: &Schema) -> Vec<Condition> {
     let mut found = Vec::new();
-    let all: Vec<Partial> = schema
-        .all_of
-        .iter()
-        .map(|part| Partial {
-            limits: Limits::default(),
-            ..partial(part)
-        })
+    let all: Vec<Partial> = remaining(schema)
+        .into_iter()
         .filter(|part| !part.is_empty() && !is_int_or_string(schema, part))
         .collect();
     if !all.is_empty() {
@@ -65,6 +60,21 @@ pub(super) fn conditions(schema: &Schema) -> Vec<Condition> {
     }
     found.extend(choosing(schema));
     found
+}
+
+/// The parts of an allOf without what the value's own bounds already hold.
+fn remaining(schema: &Schema) -> Vec<Partial> {
+    let mut known = limits::own_limits(schema);
+    let mut parts = Vec::new();
+    for part in &schema.all_of {
+        let (merged, odd) = limits::split(&known, limits::own_limits(part));
+        known = limits::stricter(known, merged);
+        parts.push(Partial {
+            limits: odd,
+            ..partial(part)
+        });
+    }
+    parts
 }
 
 fn choosing(schema: &Schema) -> Vec<Condition> {
@@ -82,7 +92,7 @@ fn choosing(schema: &Schema) -> Vec<Condition> {
     found
 }
 
-fn partial(schema: &Schema) -> Partial {
+pub(super) fn partial(schema: &Schema) -> Partial {
     let mut conditions: Vec<Condition> = Vec::new();
     if !schema.all_of.is_empty() {
         conditions.push(Condition::All(schema.all_of.iter().map(partial).collect()));

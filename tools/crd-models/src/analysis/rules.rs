@@ -1,4 +1,4 @@
-use cel_frontend::{Expr, Type};
+use cel_frontend::{Declarations, Error, Expr, Type, check, parse};
 use kube_schema::{Schema, cel_rule, cel_type};
 
 /// A CEL rule.
@@ -8,7 +8,9 @@ pub struct Rule {
     pub source: kube_schema::Rule,
     /// With the type of every node, or why it has none: such a rule holds for
     /// nothing that the API server would take.
-    pub tree: Result<Expr<Type>, cel_frontend::Error>,
+    pub tree: Result<Expr<Type>, Error>,
+    /// The same of the expression of its message, if there is one.
+    pub message: Option<Result<Expr<Type>, Error>>,
     /// The type of `self`.
     pub this: Type,
 }
@@ -37,7 +39,26 @@ pub(super) fn rules(schema: &Schema, is_resource: bool, path: &str) -> Vec<Rule>
         .map(|rule| Rule {
             source: rule.clone(),
             tree: cel_rule(rule, &this),
+            message: message(rule, &this),
             this: this.clone(),
         })
         .collect()
+}
+
+fn message(rule: &kube_schema::Rule, this: &Type) -> Option<Result<Expr<Type>, Error>> {
+    let text = rule.message_expression.trim();
+    let typed = || {
+        let declared = Declarations::default()
+            .with("self", this.clone())
+            .with("oldSelf", this.clone());
+        let typed = check(&parse(text)?, &declared)?;
+        match typed.ty {
+            Type::String => Ok(typed),
+            _ => Err(Error {
+                at: typed.at,
+                message: "must evaluate to a string".to_owned(),
+            }),
+        }
+    };
+    (!text.is_empty()).then(typed)
 }

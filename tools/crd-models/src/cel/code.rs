@@ -27,13 +27,21 @@ pub enum Level {
 }
 
 /// An expression.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Code {
     text: String,
     level: Level,
     /// What says the opposite, at the same level, if that is no `not` before it.
     opposite: Option<String>,
 }
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Code {}
 
 impl Code {
     /// Text whose outermost operator is of this level.
@@ -88,10 +96,12 @@ impl Code {
         } else {
             level
         };
-        Self::new(
-            level,
-            format!("{} {sign} {}", left.at(left_level), right.at(tighter)),
-        )
+        let (left, right) = (left.at(left_level), right.at(tighter));
+        let with = |sign: &str| format!("{left} {sign} {right}");
+        Self {
+            opposite: opposite_sign(sign).map(with),
+            ..Self::new(level, with(sign))
+        }
     }
 
     /// `a and b and …`; without what is true anyway, and without repetitions.
@@ -138,7 +148,15 @@ impl Code {
             ("True", _) => Code::bool(false),
             ("False", _) => Code::bool(true),
             (text, Some(opposite)) => Code::with_opposite(self.level, opposite, text),
-            _ => Code::new(Level::Not, format!("not {}", self.at(Level::Atom))),
+            (text, None) => {
+                let not = format!("not {}", self.at(Level::Atom));
+                // What is denied twice is said.
+                let opposite = (self.level >= Level::Not).then(|| text.to_owned());
+                Self {
+                    opposite,
+                    ..Code::new(Level::Not, not)
+                }
+            }
         }
     }
 
@@ -160,8 +178,36 @@ impl Code {
     }
 }
 
+/// `<` has none: neither holds if a side is no number.
+fn opposite_sign(sign: &str) -> Option<&'static str> {
+    Some(match sign {
+        "==" => "!=",
+        "!=" => "==",
+        "in" => "not in",
+        "not in" => "in",
+        "is" => "is not",
+        "is not" => "is",
+        _ => return None,
+    })
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Level};
+
+    #[test]
+    fn what_is_not_equal_is_different() {
+        let (a, b) = (Code::atom("a"), Code::atom("b"));
+        let equal = Code::binary(Level::Comparison, &a, "==", &b);
+        assert_eq!(equal.negated().to_string(), "a != b");
+        assert_eq!(equal.negated().negated(), equal);
+        let part = Code::binary(Level::Comparison, &a, "in", &b);
+        assert_eq!(part.negated().to_string(), "a not in b");
     }
 }

@@ -59,13 +59,34 @@ impl<'m> Translator<'_, 'm> {
             LoopKind::OptMap | LoopKind::OptFlatMap => {
                 return Err("an optional value that is not resolved".to_owned());
             }
-            LoopKind::SortBy => return Err("sortBy".to_owned()),
             _ => {}
         }
         let opened = self.open(bound)?;
-        let made = self.collected(expr, bound, &opened);
+        let made = match bound.kind {
+            LoopKind::SortBy => self.sorted(expr, bound, &opened),
+            _ => self.collected(expr, bound, &opened),
+        };
         self.scopes.pop();
         Ok(made?.given(&opened.range.defined))
+    }
+
+    fn sorted(
+        &mut self,
+        expr: &Expr<Type>,
+        bound: &Loop<Type>,
+        opened: &Opened<'m>,
+    ) -> Result<Term<'m>, Reason> {
+        let (variables, range) = (&opened.variables, &opened.range);
+        let body = self.value(&bound.body)?;
+        let keys = self.target.collect(variables, range, None, &body.code);
+        let known = Code::all(body.defined);
+        let known = self.target.quantify(true, variables, range, &known);
+        let made = self.target.sorted(range, &keys)?;
+        let term = Term {
+            place: range.place,
+            ..Term::new(made.code, expr.ty.clone())
+        };
+        Ok(term.given(&made.defined).given(&[known]))
     }
 
     fn collected(
@@ -176,7 +197,7 @@ impl<'m> Translator<'_, 'm> {
 }
 
 /// What the schema says of the elements of a list or the values of a map.
-fn below(place: Place<'_>) -> Option<&Value> {
+pub(super) fn below(place: Place<'_>) -> Option<&Value> {
     match place {
         Place::Value(value) => match &value.shape {
             Shape::List(element) => Some(element),

@@ -185,10 +185,42 @@ pub trait Target<'m> {
 
     /// The number of elements of a list.
     fn count(&self, list: &Code) -> Code;
+
+    // What follows can be left to itself: it says what most languages do, or
+    // that the language cannot say it.
+
+    /// What else must be true for a value of this type that is there to be
+    /// read: a number may have been written in a way that no rule can read.
+    fn readable(&self, part: &Part<'m>, ty: &Type) -> Vec<Code> {
+        let _ = (part, ty);
+        Vec::new()
+    }
+
+    /// Whether a value is not null.
+    fn is_there(&self, value: &Code) -> Code {
+        Code::binary(Level::Comparison, value, "!=", &Code::atom("None"))
+    }
+
+    /// A map of keys and values, some of which are only there under a condition.
+    fn map_of_some(&self, entries: &[(Option<Code>, Code, Code)]) -> Result<Code, Reason> {
+        let _ = entries;
+        Err("a map with optional entries".to_owned())
+    }
+
+    /// The elements of a list in the order of their keys.
+    fn sorted(&self, range: &Term<'m>, keys: &Code) -> Result<Made, Reason> {
+        let _ = (range, keys);
+        Err("sortBy".to_owned())
+    }
+
+    /// A type as a value.
+    fn type_value(&self, name: &str) -> Result<Code, Reason> {
+        Err(format!("{name} as a value"))
+    }
 }
 
-/// When the rule `tree` holds, for the value `this`. `old_self` is whether the
-/// rule may ask for an earlier state, of which there is none.
+/// When the rule `tree` holds, for the value `this`, of which there is no
+/// earlier state.
 ///
 /// # Errors
 /// What of it the language cannot say.
@@ -197,16 +229,33 @@ pub fn holds<'m>(
     this: Term<'m>,
     target: &dyn Target<'m>,
 ) -> Result<Code, Reason> {
-    let mut translator = Translator {
-        target,
-        scopes: vec![HashMap::from([("self".to_owned(), this)])],
-    };
-    translator.holds(tree)
+    Translator::new(this, target).holds(tree)
+}
+
+/// The value of an expression, for the value `this`.
+///
+/// # Errors
+/// What of it the language cannot say.
+pub fn value<'m>(
+    tree: &Expr<Type>,
+    this: Term<'m>,
+    target: &dyn Target<'m>,
+) -> Result<Term<'m>, Reason> {
+    Translator::new(this, target).value(tree)
 }
 
 struct Translator<'t, 'm> {
     target: &'t dyn Target<'m>,
     scopes: Vec<HashMap<String, Term<'m>>>,
+}
+
+impl<'t, 'm> Translator<'t, 'm> {
+    fn new(this: Term<'m>, target: &'t dyn Target<'m>) -> Self {
+        Self {
+            target,
+            scopes: vec![HashMap::from([("self".to_owned(), this)])],
+        }
+    }
 }
 
 impl<'m> Translator<'_, 'm> {
@@ -231,12 +280,12 @@ impl<'m> Translator<'_, 'm> {
             Kind::Loop(bound) if expr.ty == Type::Bool => self.decide_loop(bound, wanted),
             _ => {
                 let term = self.value(expr)?;
-                if expr.ty != Type::Bool {
-                    return Err("a value of any type is used as a condition".to_owned());
-                }
-                Ok(Code::all(
-                    term.defined.into_iter().chain([polar(term.code)]),
-                ))
+                let is_bool = match expr.ty {
+                    Type::Bool => Vec::new(),
+                    _ => vec![self.target.is_of_type(&term, "bool")?],
+                };
+                let known = term.defined.into_iter().chain(is_bool);
+                Ok(Code::all(known.chain([polar(term.code)])))
             }
         }
     }
@@ -348,6 +397,9 @@ impl<'m> Translator<'_, 'm> {
     fn value(&mut self, expr: &Expr<Type>) -> Result<Term<'m>, Reason> {
         match &expr.kind {
             Kind::Literal(literal) => Ok(Term::new(self.target.literal(literal)?, expr.ty.clone())),
+            Kind::Name(name) if expr.ty == Type::Type && self.variable(name).is_err() => {
+                Ok(Term::new(self.target.type_value(name)?, Type::Type))
+            }
             Kind::Name(name) => self.variable(name),
             Kind::Select(select) if select.access == Access::Value => self.select(expr, select),
             Kind::Index(index) if !index.optional => self.index(expr, index),
@@ -395,13 +447,34 @@ impl<'m> Translator<'_, 'm> {
         }
         let of = self.value(&select.of)?;
         let part = self.part(&of, &select.field)?;
-        Ok((of.defined, part.present))
+        let unread = self.unless_unreadable(&part, &field_type(&of.ty, &select.field));
+        Ok((of.defined.into_iter().chain(unread).collect(), part.present))
+    }
+
+    /// Whether a part is missing or can be read: one that cannot is an error even where a rule asks whether it is there.
+    fn unless_unreadable(&self, part: &Part<'m>, ty: &Type) -> Option<Code> {
+        let readable = self.target.readable(part, ty);
+        (!readable.is_empty()).then(|| Code::any([part.present.negated(), Code::all(readable)]))
     }
 
     fn select(&mut self, expr: &Expr<Type>, select: &Select<Type>) -> Result<Term<'m>, Reason> {
         let of = self.value(&select.of)?;
         let part = self.part(&of, &select.field)?;
-        Ok(found(of, part, &expr.ty))
+        Ok(self.found(of, part, &expr.ty))
+    }
+
+    /// A part of a value, defined where it is there and can be read.
+    fn found(&self, of: Term<'m>, part: Part<'m>, ty: &Type) -> Term<'m> {
+        let mut defined = of.defined;
+        let readable = self.target.readable(&part, ty);
+        defined.push(part.present);
+        defined.extend(readable);
+        Term {
+            code: part.code,
+            defined,
+            ty: ty.clone(),
+            place: part.place,
+        }
     }
 
     /// The field that a rule calls `field`.
@@ -420,6 +493,12 @@ impl<'m> Translator<'_, 'm> {
                     None => self.target.entry(of, &key(name)?),
                 }
             }
+            // An object that stands for several places, or for none.
+            (Type::Object(object), None) => {
+                let declared = object.field(field);
+                let name = declared.map_or(field, |declared| declared.name.as_str());
+                self.target.entry(of, &key(name)?)
+            }
             (Type::Map(..), _) => self.target.entry(of, &key(field)?),
             (ty, _) => Err(format!("the field {field} of a value of type {ty}")),
         }
@@ -429,7 +508,7 @@ impl<'m> Translator<'_, 'm> {
         let (of, key) = (self.value(&index.of)?, self.value(&index.key)?);
         let part = self.at(&of, &key)?;
         let defined = key.defined;
-        Ok(found(of, part, &expr.ty).given(&defined))
+        Ok(self.found(of, part, &expr.ty).given(&defined))
     }
 
     fn at(&self, of: &Term<'m>, key: &Term<'m>) -> Result<Part<'m>, Reason> {
@@ -486,18 +565,28 @@ impl<'m> Translator<'_, 'm> {
         expr: &Expr<Type>,
         entries: &[cel_frontend::Entry<Type>],
     ) -> Result<Term<'m>, Reason> {
-        let mut terms = Vec::new();
-        let mut pairs = Vec::new();
+        let mut known = Vec::new();
+        let mut found: Vec<(Option<Code>, Code, Code)> = Vec::new();
         for entry in entries {
+            let key = self.value(&entry.key)?;
+            known.extend(key.defined);
             if entry.optional {
-                return Err("a map with optional entries".to_owned());
+                let (defined, some, value) = self.optional(&entry.value)?.parts();
+                known.extend(defined);
+                found.extend(value.map(|value| (Some(some), key.code, value)));
+            } else {
+                let value = self.value(&entry.value)?;
+                known.extend(value.defined);
+                found.push((None, key.code, value.code));
             }
-            let (key, value) = (self.value(&entry.key)?, self.value(&entry.value)?);
-            pairs.push((key.code.clone(), value.code.clone()));
-            terms.extend([key, value]);
         }
-        let made = Term::new(self.target.map(&pairs), expr.ty.clone());
-        Ok(made.given(&all_defined(&terms)))
+        let code = if found.iter().any(|(some, ..)| some.is_some()) {
+            self.target.map_of_some(&found)?
+        } else {
+            let pairs = found.into_iter().map(|(_, key, value)| (key, value));
+            self.target.map(&pairs.collect::<Vec<_>>())
+        };
+        Ok(Term::new(code, expr.ty.clone()).given(&known))
     }
 
     fn optional(&mut self, expr: &Expr<Type>) -> Result<Optional<'m>, Reason> {
@@ -508,6 +597,16 @@ impl<'m> Translator<'_, 'm> {
 /// What a member function is called on, then the arguments.
 fn arguments(call: &Call<Type>) -> impl Iterator<Item = &Expr<Type>> {
     call.target.as_deref().into_iter().chain(&call.arguments)
+}
+
+/// The type of a field of an object, or of a value of a map.
+fn field_type(of: &Type, field: &str) -> Type {
+    let ty = match of {
+        Type::Object(object) => object.field(field).map(|field| field.ty.clone()),
+        Type::Map(_, value) => Some((**value).clone()),
+        _ => None,
+    };
+    ty.unwrap_or(Type::Dyn)
 }
 
 fn all_defined(terms: &[Term<'_>]) -> Vec<Code> {
@@ -525,16 +624,4 @@ fn decided(terms: &[Term<'_>], condition: Code, wanted: bool) -> Code {
         condition.negated()
     };
     Code::all(all_defined(terms).into_iter().chain([condition]))
-}
-
-/// A part of a value, defined where it is there.
-fn found<'m>(of: Term<'m>, part: Part<'m>, ty: &Type) -> Term<'m> {
-    let mut defined = of.defined;
-    defined.push(part.present);
-    Term {
-        code: part.code,
-        defined,
-        ty: ty.clone(),
-        place: part.place,
-    }
 }

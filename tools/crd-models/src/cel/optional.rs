@@ -1,7 +1,8 @@
 //! Optional values: `a.?b`, `a[?k]`, `optional.of`, and what becomes of them.
 //! None is ever made in the target language; they are resolved where they are used.
 
-use super::{Code, Reason, Term, Translator, arguments, found};
+use super::loops::below;
+use super::{Code, Place, Reason, Term, Translator, arguments, field_type};
 use cel_frontend::{Access, Call, Element, Expr, Kind, Literal, Loop, LoopKind, Type};
 use std::collections::HashMap;
 
@@ -36,6 +37,12 @@ impl<'m> Optional<'m> {
         }
     }
 
+    /// When it is known whether there is a value, when there is one, and the value.
+    pub fn parts(self) -> (Vec<Code>, Code, Option<Code>) {
+        let value = self.value.map(|value| value.code);
+        (self.defined, Code::all(self.some), value)
+    }
+
     pub fn or_value(self, otherwise: Term<'m>) -> Term<'m> {
         let some = Code::all(self.some);
         let Some(value) = self.value else {
@@ -47,6 +54,12 @@ impl<'m> Optional<'m> {
         Term::new(code, otherwise.ty)
             .given(&[known])
             .given(&self.defined)
+    }
+
+    /// When a part of this is missing, or what must be true of the part is.
+    fn unless_none(&self, of_part: Option<Code>) -> Option<Code> {
+        let missing = Code::all(self.some.clone()).negated();
+        of_part.map(|code| Code::any([missing, code]))
     }
 
     pub fn value(self) -> Term<'m> {
@@ -72,11 +85,10 @@ pub(super) fn translate<'m>(
                 return Ok(of);
             };
             let part = translator.at(value, &key)?;
-            Ok(step(
-                of.clone(),
-                found(value.clone(), part, &inner(&expr.ty)),
-                key.defined,
-            ))
+            let mut known = key.defined;
+            known.extend(of.unless_none(translator.unless_unreadable(&part, &inner(&expr.ty))));
+            let part = translator.found(value.clone(), part, &inner(&expr.ty));
+            Ok(step(of.clone(), part, known))
         }
         Kind::Call(call) => translator.optional_call(call),
         // Of the earlier state there is none.
@@ -100,17 +112,10 @@ impl<'m> Translator<'_, 'm> {
             return Ok(of);
         };
         let part = self.part(value, field)?;
-        let ty = match (&value.ty, &part.place) {
-            (Type::Object(object), _) => object.field(field).map(|field| field.ty.clone()),
-            (Type::Map(_, value), _) => Some((**value).clone()),
-            _ => None,
-        };
-        let ty = ty.unwrap_or(Type::Dyn);
-        Ok(step(
-            of.clone(),
-            found(value.clone(), part, &ty),
-            Vec::new(),
-        ))
+        let ty = field_type(&value.ty, field);
+        let known = of.unless_none(self.unless_unreadable(&part, &ty));
+        let part = self.found(value.clone(), part, &ty);
+        Ok(step(of.clone(), part, known.into_iter().collect()))
     }
 
     /// What `.?` or `[?]` is applied to: an optional as it is, any other value as one that is there.
@@ -126,6 +131,7 @@ impl<'m> Translator<'_, 'm> {
         match (call.function.as_str(), given.as_slice()) {
             ("optional.of", [value]) => Ok(Optional::of(self.value(value)?)),
             ("optional.none", _) => Ok(Optional::none()),
+            ("_?_:_", [condition, then, otherwise]) => self.chosen(condition, then, otherwise),
             ("optional.ofNonZeroValue", [value]) => {
                 let value = self.value(value)?;
                 let some = vec![self.is_not_zero(&value)?];
@@ -162,10 +168,14 @@ impl<'m> Translator<'_, 'm> {
                 let count = self.target.count(&list.code);
                 let code = Code::atom(format!("{}[{position}]", list.code.at(super::Level::Atom)));
                 let zero = Code::atom("0");
+                let value = Term {
+                    place: list.place.and_then(below).map(Place::Value),
+                    ..Term::new(code, ty)
+                };
                 Ok(Optional {
                     defined: list.defined,
                     some: vec![Code::binary(super::Level::Comparison, &count, ">", &zero)],
-                    value: Some(Term::new(code, ty)),
+                    value: Some(value),
                 })
             }
             (function, _) => self.optional_result(function, &given),
@@ -257,12 +267,39 @@ impl<'m> Translator<'_, 'm> {
         let made = self.target.call(function, &terms, &Type::Dyn)?;
         let mut defined = super::all_defined(&terms);
         defined.extend(made.defined);
-        let null = Code::atom("None");
-        let some = Code::binary(super::Level::Comparison, &made.code, "!=", &null);
         Ok(Optional {
             defined,
-            some: vec![some],
+            some: vec![self.target.is_there(&made.code)],
             value: Some(Term::new(made.code, Type::Dyn)),
+        })
+    }
+
+    /// `c ? a : b` of optional values.
+    fn chosen(
+        &mut self,
+        condition: &Expr<Type>,
+        then: &Expr<Type>,
+        otherwise: &Expr<Type>,
+    ) -> Result<Optional<'m>, Reason> {
+        let (holds, is_false) = (self.holds(condition)?, self.is_false(condition)?);
+        let (then, otherwise) = (translate(self, then)?, translate(self, otherwise)?);
+        let either = |then: Vec<Code>, otherwise: Vec<Code>| {
+            Code::any([
+                Code::all([holds.clone()].into_iter().chain(then)),
+                Code::all([is_false.clone()].into_iter().chain(otherwise)),
+            ])
+        };
+        let value = match (then.value, otherwise.value) {
+            (Some(then), Some(otherwise)) => {
+                let code = Code::choice(&holds, &then.code, &otherwise.code);
+                Some(Term::new(code, then.ty))
+            }
+            (then, otherwise) => then.or(otherwise),
+        };
+        Ok(Optional {
+            defined: vec![either(then.defined, otherwise.defined)],
+            some: vec![either(then.some, otherwise.some)],
+            value,
         })
     }
 

@@ -1,15 +1,20 @@
 //! Values as Python writes them.
 
+use super::layout;
 use serde_json::Value;
 use std::fmt::Write;
 
-/// A string literal.
+/// A string literal, in the quotes that need fewer escapes.
 pub fn string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
+    let quote = quote_for(text);
+    out.push(quote);
     for c in text.chars() {
         match c {
-            '"' => out.push_str("\\\""),
+            c if c == quote => {
+                out.push('\\');
+                out.push(c);
+            }
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
@@ -20,16 +25,22 @@ pub fn string(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out.push('"');
+    out.push(quote);
     out
+}
+
+fn quote_for(text: &str) -> char {
+    let count = |quote: char| text.matches(quote).count();
+    if count('"') > count('\'') { '\'' } else { '"' }
 }
 
 /// A regular expression: raw if it can be.
 pub fn pattern(text: &str) -> String {
+    let quote = quote_for(text);
     let is_plain =
-        !text.contains('"') && !text.ends_with('\\') && !text.chars().any(char::is_control);
-    if is_plain {
-        format!("r\"{text}\"")
+        !text.contains(quote) && !text.ends_with('\\') && !text.chars().any(char::is_control);
+    if is_plain && text.contains('\\') {
+        format!("r{quote}{text}{quote}")
     } else {
         string(text)
     }
@@ -41,7 +52,7 @@ pub fn value(value: &Value) -> String {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => number.to_string().replace("e+", "e"),
         Value::String(text) => string(text),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(self::value).collect();
@@ -60,28 +71,76 @@ pub fn value(value: &Value) -> String {
 }
 
 /// A docstring, indented, with nothing in it that would end it.
-pub fn docstring(text: &str, indent: &str) -> String {
-    let lines: Vec<String> = text
-        .lines()
-        .map(|line| {
-            let line: String = line.chars().filter(|c| !c.is_control()).collect();
-            line.trim_end().replace('\\', "\\\\").replace('"', "\\\"")
-        })
-        .collect();
+pub fn docstring(text: &str, indent: usize) -> String {
+    let text: Vec<String> = text.lines().map(escaped_line).collect();
+    let text = apart(&text.join("\n"));
+    // The quotes take their place too.
+    let quotes = if text.contains('\n') { 3 } else { 6 };
+    let lines = layout::wrapped(&text, indent + quotes);
     match lines.as_slice() {
         [] => String::new(),
-        [line] => format!("{indent}\"\"\"{line}\"\"\"\n"),
+        [line] => format!("{:indent$}\"\"\"{line}\"\"\"\n", ""),
         [first, rest @ ..] => {
-            let mut out = format!("{indent}\"\"\"{first}\n");
+            let mut out = format!("{:indent$}\"\"\"{first}\n", "");
             for line in rest {
                 let _ = if line.is_empty() {
                     writeln!(out)
                 } else {
-                    writeln!(out, "{indent}{line}")
+                    writeln!(out, "{:indent$}{line}", "")
                 };
             }
-            let _ = writeln!(out, "{indent}\"\"\"");
+            let _ = writeln!(out, "{:indent$}\"\"\"", "");
             out
         }
+    }
+}
+
+fn escaped_line(line: &str) -> String {
+    let line: String = line.chars().filter(|c| !c.is_control()).collect();
+    line.trim_end()
+        .replace('\\', "\\\\")
+        .replace("\"\"\"", "\\\"\\\"\\\"")
+}
+
+/// With no quote beside those around it.
+fn apart(text: &str) -> String {
+    let start = if text.starts_with('"') { "\\" } else { "" };
+    match text.strip_suffix('"') {
+        Some("") => "\\\"".to_owned(),
+        // Whether what is before it is escaped itself, an odd number of backslashes tells.
+        Some(rest) if !is_escaping(rest) => format!("{start}{rest}\\\""),
+        _ => format!("{start}{text}"),
+    }
+}
+
+/// Whether a text ends in a backslash that belongs to what follows.
+fn is_escaping(text: &str) -> bool {
+    let count = text.chars().rev().take_while(|c| *c == '\\').count();
+    count % 2 == 1
+}
+
+/// Bytes.
+pub fn bytes(bytes: &[u8]) -> String {
+    let mut out = String::from("b\"");
+    for byte in bytes {
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            0x20..=0x7e => out.push(char::from(*byte)),
+            _ => {
+                let _ = write!(out, "\\x{byte:02x}");
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A tuple.
+pub fn tuple(values: &[Value]) -> String {
+    let listed: Vec<String> = values.iter().map(self::value).collect();
+    match listed.as_slice() {
+        [only] => format!("({only},)"),
+        several => format!("({})", several.join(", ")),
     }
 }

@@ -1,53 +1,117 @@
-//! Python classes for cloudcoil and pydantic: one module a group and version,
-//! `<package>/io/fluxcd/toolkit/helm/v2.py`.
+//! Python classes for cloudcoil and pydantic that accept what the API server
+//! accepts: `<package>/io/fluxcd/toolkit/helm/v2.py` offers the classes of
+//! every kind of a group's version, `_v2/helm_release.py` beside it holds those
+//! of one kind.
 //!
 //! - [`files`]: the folder that goes on the Python path
-//! - [`names`]: modules, classes, fields; [`types`]: annotations
+//! - [`plan`]: what of a model becomes which class, in [`names`]
+//! - [`source`]: the classes as they run, with the types of [`hints`], the
+//!   checks of [`markers`] and the [`rules`]
+//! - [`stub`]: the classes as type checkers see them, with their builders
+//! - [`target`], [`functions`]: CEL in Python
+//! - [`packages`], [`version`], [`lookup`]: what finds the classes
+//! - [`runtime`]: what they share
 
+pub mod functions;
+pub mod hints;
+pub mod layout;
 pub mod literal;
+pub mod lookup;
+pub mod markers;
 pub mod names;
-mod print;
-pub mod types;
+pub mod packages;
+pub mod plan;
+pub mod rules;
+pub mod runtime;
+pub mod source;
+pub mod stub;
+pub mod target;
+pub mod version;
+pub mod words;
 
 use crate::analysis::Model;
 use crate::output::Files;
+use crate::report::Report;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
-
-const BASE: &str = include_str!("_base.py");
 
 /// The files of the package called `package` (with dots), by path below a
 /// folder of the Python path.
 pub fn files(models: &[Model], package: &str) -> Files {
     let root = package.replace('.', "/");
-    let mut files = Files::new();
-    let mut found = Vec::new();
+    let mut made = Made {
+        files: Files::new(),
+        found: Vec::new(),
+        report: Report::default(),
+    };
     for ((group, version), models) in grouped(models) {
-        let folders = names::folders(group);
-        let (text, roots) = print::module(&models, folders.len());
-        let module = print::module_name(version);
-        files.insert(format!("{root}/{}/{module}.py", folders.join("/")), text);
-        found.extend(roots.into_iter().map(|root| Found {
-            kind: root.kind,
-            api_version: format!("{group}/{version}"),
-            module: format!(".{}.{module}", folders.join(".")),
-            class: root.class,
-        }));
+        made.version(&root, group, version, &models);
     }
-    add_inits(&mut files, &root);
+    let Made {
+        mut files,
+        mut found,
+        report,
+    } = made;
+    packages::add_inits(&mut files, &root);
     found.sort();
-    files.insert(format!("{root}/_lookup.py"), lookup(&found));
-    files.insert(format!("{root}/_base.py"), BASE.to_owned());
+    files.insert(format!("{root}/_lookup.py"), lookup::module(&found));
+    files.insert(format!("{root}/_lazy.py"), runtime::LAZY.to_owned());
+    files.insert(format!("{root}/_report.json"), report.json());
     files.insert(format!("{root}/py.typed"), String::new());
+    for (name, text) in runtime::FILES {
+        files.insert(format!("{root}/_runtime/{name}"), text.to_owned());
+    }
     files
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Found {
-    kind: String,
-    api_version: String,
-    module: String,
-    class: String,
+struct Made {
+    files: Files,
+    found: Vec<lookup::Found>,
+    report: Report,
+}
+
+impl Made {
+    /// The modules of one version of a group.
+    fn version(&mut self, root: &str, group: &str, version: &str, models: &[&Model]) {
+        let folders = names::folders(group);
+        let module = names::identifier(version);
+        let hidden = format!("_{module}");
+        let folder = format!("{root}/{}", folders.join("/"));
+        let dots = ".".repeat(folders.len() + 1);
+        let kinds = plan::kinds(models);
+        let mut taken = BTreeSet::new();
+        let mut homes = Vec::new();
+        for kind in &kinds {
+            let home = free(names::kind_module(&kind.model.kind), &mut taken);
+            let path = format!("{folder}/{hidden}/{home}");
+            let (text, report) = source::module(kind, &format!("{dots}."));
+            self.files.insert(format!("{path}.py"), text);
+            self.files.insert(
+                format!("{path}.pyi"),
+                stub::module(kind, &format!("{dots}.")),
+            );
+            self.report.rules.extend(report.rules);
+            self.report.not_checked.extend(report.not_checked);
+            self.found.extend(kind.root().map(|class| lookup::Found {
+                kind: kind.model.kind.clone(),
+                api_version: kind.model.api_version(),
+                module: format!(".{}.{module}", folders.join(".")),
+                class: class.name.clone(),
+            }));
+            homes.push(version::Home { module: home, kind });
+        }
+        let api_version = format!("{group}/{version}");
+        let text = version::module(&api_version, &hidden, &homes, &dots);
+        self.files.insert(format!("{folder}/{module}.py"), text);
+    }
+}
+
+/// A name that is not taken yet, whatever the case of its letters.
+fn free(name: String, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    let free = names.find(|name| !taken.contains(name)).unwrap_or(name);
+    taken.insert(free.clone());
+    free
 }
 
 fn grouped(models: &[Model]) -> BTreeMap<(&str, &str), Vec<&Model>> {
@@ -63,115 +127,3 @@ fn grouped(models: &[Model]) -> BTreeMap<(&str, &str), Vec<&Model>> {
     }
     groups
 }
-
-/// Every folder becomes a package that loads its parts when they are asked for.
-fn add_inits(files: &mut Files, root: &str) {
-    let mut parts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for path in files.keys() {
-        let mut path = path.trim_end_matches(".py");
-        while let Some((folder, part)) = path.rsplit_once('/') {
-            if folder.len() < root.len() {
-                break;
-            }
-            parts
-                .entry(folder.to_owned())
-                .or_default()
-                .insert(part.to_owned());
-            path = folder;
-        }
-    }
-    for (folder, parts) in parts {
-        let text = init(&parts, folder == root);
-        files.insert(format!("{folder}/__init__.py"), text);
-    }
-}
-
-fn init(parts: &BTreeSet<String>, is_root: bool) -> String {
-    let listed: Vec<String> = parts.iter().map(|part| literal::string(part)).collect();
-    let mut out = String::from(
-        "\"\"\"Generated by crd-models from CRDs: do not edit.\"\"\"\n\nimport importlib as _importlib\nimport typing as _t\n\nif _t.TYPE_CHECKING:\n",
-    );
-    for part in parts {
-        let _ = writeln!(out, "    from . import {part} as {part}");
-    }
-    if is_root {
-        out.push_str("    from ._lookup import get_model as get_model\n");
-    }
-    let _ = write!(
-        out,
-        "\n_PARTS = frozenset({{{}}})\n\n\ndef __getattr__(name: str) -> _t.Any:\n",
-        listed.join(", ")
-    );
-    if is_root {
-        out.push_str("    if name == \"get_model\":\n        return _importlib.import_module(\"._lookup\", __name__).get_model\n");
-    }
-    out.push_str("    if name in _PARTS:\n        return _importlib.import_module(f\".{name}\", __name__)\n    raise AttributeError(f\"module {__name__!r} has no attribute {name!r}\")\n");
-    out
-}
-
-/// Finds a class by kind, and by apiVersion where a kind has several.
-fn lookup(found: &[Found]) -> String {
-    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-    for one in found {
-        *count.entry(&one.kind).or_default() += 1;
-    }
-    let mut out = String::from(
-        "\"\"\"Generated by crd-models from CRDs: do not edit.\"\"\"\n\nimport importlib\nimport typing\n\nif typing.TYPE_CHECKING:\n    from cloudcoil.resources import Resource\n\n",
-    );
-    for (index, one) in found.iter().enumerate() {
-        let _ = writeln!(
-            out,
-            "    from {} import {} as _Resource{index}",
-            one.module, one.class
-        );
-    }
-    out.push_str("\n_MODELS = {\n");
-    for one in found {
-        let place = format!(
-            "({}, {})",
-            literal::string(&one.module),
-            literal::string(&one.class)
-        );
-        let kind = literal::string(&one.kind);
-        let _ = writeln!(
-            out,
-            "    ({kind}, {}): {place},",
-            literal::string(&one.api_version)
-        );
-        if count.get(one.kind.as_str()) == Some(&1) {
-            let _ = writeln!(out, "    ({kind}, \"\"): {place},");
-        }
-    }
-    out.push_str("}\n\n\n");
-    for (index, one) in found.iter().enumerate() {
-        let only = count.get(one.kind.as_str()) == Some(&1);
-        let version = literal::string(&one.api_version);
-        let version = if only {
-            format!("typing.Literal[{version}, \"\"] = \"\"")
-        } else {
-            format!("typing.Literal[{version}]")
-        };
-        let kind = literal::string(&one.kind);
-        let _ = write!(
-            out,
-            "@typing.overload\ndef get_model(kind: typing.Literal[{kind}], *, api_version: {version}) -> \"type[_Resource{index}]\": ...\n\n\n"
-        );
-    }
-    out.push_str(LOOKUP);
-    out
-}
-
-const LOOKUP: &str = r#"@typing.overload
-def get_model(kind: str, *, api_version: str = "") -> "type[Resource]": ...
-
-
-def get_model(kind: str, *, api_version: str = "") -> "type[Resource]":
-    """The class of a kind; give api_version for a kind that several APIs have."""
-    try:
-        module, name = _MODELS[kind, api_version]
-    except KeyError:
-        known = sorted({version for found, version in _MODELS if found == kind and version})
-        what = f"; give api_version, one of {known}" if known else ""
-        raise ValueError(f"no model of kind {kind!r} and api_version {api_version!r}{what}") from None
-    return getattr(importlib.import_module(module, __package__), name)
-"#;

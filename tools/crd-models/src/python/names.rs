@@ -10,13 +10,15 @@ const KEYWORDS: [&str; 35] = [
     "with", "yield",
 ];
 
-/// What pydantic's models offer, and a field must not hide.
-const MODEL_ATTRIBUTES: [&str; 28] = [
+/// What pydantic's models and the builders offer, and a field must not hide.
+const MODEL_ATTRIBUTES: [&str; 31] = [
+    "builder",
     "construct",
     "copy",
     "dict",
     "from_orm",
     "json",
+    "list_builder",
     "model_computed_fields",
     "model_config",
     "model_construct",
@@ -33,6 +35,7 @@ const MODEL_ATTRIBUTES: [&str; 28] = [
     "model_validate",
     "model_validate_json",
     "model_validate_strings",
+    "new",
     "parse_file",
     "parse_obj",
     "parse_raw",
@@ -97,6 +100,31 @@ pub fn identifier(name: &str) -> String {
     out
 }
 
+/// Whether a name is a keyword of Python.
+pub fn is_keyword(name: &str) -> bool {
+    KEYWORDS.contains(&name)
+}
+
+/// How the API calls a field unless something else is said: `source_ref` →
+/// `sourceRef`, `class_` → `class`. The runtime does the same.
+pub fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut out = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut chars = word.chars();
+        out.extend(chars.next().into_iter().flat_map(char::to_uppercase));
+        out.extend(chars.flat_map(char::to_lowercase));
+    }
+    out
+}
+
+/// The module of a kind: `HelmRelease` → `helm_release`.
+pub fn kind_module(kind: &str) -> String {
+    let name = snake_case(kind);
+    let name = name.trim_start_matches('_');
+    identifier(if name.is_empty() { "kind" } else { name })
+}
+
 /// The classes of one module, each name used once.
 #[derive(Debug, Default)]
 pub struct ClassNames {
@@ -107,7 +135,7 @@ impl ClassNames {
     /// The class of an object at `path` below `parent`: `HelmRelease` and `spec`
     /// give `HelmReleaseSpec`.
     pub fn take(&mut self, name: &str) -> String {
-        let name = identifier(name);
+        let name = class_name(name);
         let numbered = (2..).map(|number| format!("{name}{number}"));
         let free = std::iter::once(name.clone())
             .chain(numbered)
@@ -115,6 +143,15 @@ impl ClassNames {
         let free = free.unwrap_or(name);
         self.taken.insert(free.clone());
         free
+    }
+}
+
+/// A class is not private, whatever its kind is called.
+fn class_name(name: &str) -> String {
+    let name = identifier(name);
+    match name.trim_start_matches('_') {
+        rest if rest.len() == name.len() => name,
+        rest => format!("Kind{rest}"),
     }
 }
 
@@ -217,9 +254,33 @@ fn cut_words(chars: &[char]) -> Vec<char> {
     out
 }
 
+/// A part of a name: numbers come in the order of their values.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Digits.
+    Number(u64),
+    /// Anything else.
+    Letter(char),
+}
+
+/// A name as ruff orders imports, whatever the case of its letters.
+pub fn natural(text: &str) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for c in text.chars().flat_map(char::to_lowercase) {
+        match (c.to_digit(10), parts.last_mut()) {
+            (Some(digit), Some(Part::Number(number))) => {
+                *number = number.saturating_mul(10).saturating_add(digit.into());
+            }
+            (Some(digit), _) => parts.push(Part::Number(digit.into())),
+            (None, _) => parts.push(Part::Letter(c)),
+        }
+    }
+    parts
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{class_part, fields, folders, snake_case};
+    use super::{camel_case, class_part, fields, folders, kind_module, snake_case};
 
     #[test]
     fn fields_are_named_as_cloudcoil_names_them() {
@@ -235,6 +296,31 @@ mod tests {
             ("x-foo", "x_foo"),
         ] {
             assert_eq!(snake_case(field), name);
+        }
+    }
+
+    #[test]
+    fn most_names_say_how_the_api_calls_them() {
+        for (name, field) in [
+            ("api_version", "apiVersion"),
+            ("class_", "class"),
+            ("http01", "http01"),
+            ("pod_cid_rs", "podCidRs"),
+        ] {
+            assert_eq!(camel_case(name), field);
+        }
+    }
+
+    #[test]
+    fn modules_of_kinds_can_be_imported() {
+        for (kind, module) in [
+            ("HelmRelease", "helm_release"),
+            ("DB", "db"),
+            ("None", "none"),
+            ("Class", "class_"),
+            ("OCIRepository", "oci_repository"),
+        ] {
+            assert_eq!(kind_module(kind), module);
         }
     }
 

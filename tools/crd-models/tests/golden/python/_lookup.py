@@ -8,10 +8,7 @@ if typing.TYPE_CHECKING:
 
     from .org.example_corp.shop.v1 import Widget as _Resource0
 
-_MODELS = {
-    ("Widget", "shop.example-corp.org/v1"): (".org.example_corp.shop.v1", "Widget"),
-    ("Widget", ""): (".org.example_corp.shop.v1", "Widget"),
-}
+_MODELS = {("Widget", "shop.example-corp.org/v1"): (".org.example_corp.shop.v1", "Widget"), ("Widget", ""): (".org.example_corp.shop.v1", "Widget")}
 
 
 @typing.overload

@@ -2,60 +2,15 @@
 
 import typing as _t
 
-import pydantic as _p
-from .... import _base
+from .... import _lazy
 
-_Any = _t.Any
-_Bool = _p.StrictBool
-_Int = _p.StrictInt
-_Float = _p.StrictFloat
-_Str = _p.StrictStr
-_List = list
-_Dict = dict
-
-
-class WidgetSpecPartsItemSecretRef(_base.Closed):
-    name: _Str
-
-
-class WidgetSpecPartsItem(_base.Closed):
-    name: _Str
-    secret_ref: _t.Annotated[WidgetSpecPartsItemSecretRef | None, _p.Field(alias="secretRef")] = None
-
-
-class WidgetSpec(_base.Closed):
-    """What the widget should be.
-
-    Says \"what\", not C:\\how.
-    """
-
-    colours: _Dict[_Str, _t.Literal["red", "green"]] | None = None
-    label: _t.Annotated[_Str, _p.Field(min_length=1, max_length=20, pattern=r"^[a-z][0-9A-Za-z_]*$")] | None = None
-    owner: _Str | None = None
-    parts: _t.Annotated[_List[WidgetSpecPartsItem], _p.Field(min_length=1), _base.unique_by("name")]
-    port: _Int | _t.Annotated[_Str, _p.Field(pattern=r"^[0-9]+%?$")] | None = None
-    size: _t.Annotated[_Int, _p.Field(ge=1, le=100, multiple_of=2)] | None = 10
-    """In millimetres."""
-    tags: _t.Annotated[_List[_t.Annotated[_Str, _p.Field(max_length=8)]], _base.unique()] | None = None
-    type: _t.Literal["round", "square"]
-    values: _Dict[_Str, _Any] | None = None
-    weight: _t.Annotated[_Int | _Float, _p.Field(gt=0)] | None = None
-
-
-class WidgetStatus(_base.Open):
-    ready: _Bool | None = None
-
-
-class Widget(_base.ClosedResource):
-    """A widget as the shop sells it."""
-
-    api_version: _t.Annotated[_t.Literal["shop.example-corp.org/v1"], _p.Field(alias="apiVersion")] = "shop.example-corp.org/v1"
-    """API group and version of the resource."""
-    kind: _t.Literal["Widget"] = "Widget"
-    """Kind of the resource."""
-    spec: WidgetSpec
-    """What the widget should be.
-
-    Says \"what\", not C:\\how.
-    """
-    status: WidgetStatus | None = None
+if _t.TYPE_CHECKING:
+    from ._v1.widget import *  # noqa: F403
+else:
+    __getattr__, __dir__ = _lazy.classes(
+        __name__,
+        "_v1",
+        {
+            "widget": "WidgetSpecPartsItemSecretRef WidgetSpecPartsItem WidgetSpec WidgetStatus Widget",
+        },
+    )

@@ -1,0 +1,84 @@
+"""Values as the API sees them."""
+
+import json
+from collections.abc import Hashable
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, RootModel
+from pydantic.fields import FieldInfo
+
+
+class Name:
+    """How the API calls a field whose name does not follow from the one in Python."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Draft:
+    """A model whose fields are validated and which does not exist yet.
+
+    Its attributes are the fields, by their names in Python, with defaults in place.
+    """
+
+    __slots__ = ("__dict__", "_extra", "_given", "_model")
+
+    def __init__(self, model: type[BaseModel], parts: tuple[dict[str, Any], dict[str, Any] | None, set[str]]) -> None:
+        self.__dict__, self._extra, self._given = parts
+        self._model = model
+
+    def _plain(self) -> dict[str, Any]:
+        """The object with the API's names, defaults included."""
+        return _object(self._model, self.__dict__, self._extra, self._given)
+
+
+def model_of(value: Draft | BaseModel) -> type[BaseModel]:
+    """The class that a value is, or becomes, an object of."""
+    return value._model if isinstance(value, Draft) else type(value)
+
+
+@cache
+def api_names(model: type[BaseModel]) -> dict[str, str]:
+    """How the API calls a model's fields, by their names in Python."""
+    return {name: _api_name(name, field) for name, field in model.model_fields.items()}
+
+
+def _api_name(name: str, field: FieldInfo) -> str:
+    """`source_ref` is `sourceRef`, unless an alias or a marker says otherwise."""
+    for marker in field.metadata:
+        if isinstance(marker, Name):
+            return marker.name
+    first, *words = name.split("_")
+    return field.alias or first + "".join(word.capitalize() for word in words)
+
+
+def plain(value: Any) -> Any:
+    """A value with models as objects; fields that are not there are left out."""
+    if isinstance(value, Draft):
+        return value._plain()
+    if isinstance(value, RootModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, BaseModel):
+        return _object(type(value), value.__dict__, value.model_extra, value.model_fields_set)
+    if isinstance(value, dict):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [plain(element) for element in value]
+    return value
+
+
+def _object(model: type[BaseModel], values: dict[str, Any], extra: dict[str, Any] | None, given: set[str]) -> dict[str, Any]:
+    names = api_names(model)
+    # A null that was given is a value of its own.
+    found = {names[name]: plain(value) for name, value in values.items() if value is not None or name in given}
+    return {**found, **(extra or {})}
+
+
+def canonical(value: Any) -> Hashable:
+    """The same for values that JSON cannot tell apart: 1 and 1.0 differ, the order of fields does not count."""
+    if isinstance(value, str):
+        return value
+    return (json.dumps(plain(value), sort_keys=True, ensure_ascii=False, default=str),)
