@@ -61,7 +61,10 @@ pub(crate) fn write_parts(
 ) -> Result<(), Failure> {
     let write = |objects: &[Object], path: &Path| {
         let values: Vec<Value> = objects.iter().cloned().map(Value::Object).collect();
-        if path.extension().is_some_and(|extension| extension == "json") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
             return write_text(&text(&values, OutputFormat::Json), Some(path));
         }
         write_text(&kube_yaml::stream(&values), Some(path))

@@ -130,7 +130,10 @@ fn run(arguments: &Models) -> Result<(), Diagnostic> {
         };
         let made = kcl::package(&models, &options);
         summaries.extend(made.report.summary("KCL"));
-        folders.push(Folder { path, files: made.files });
+        folders.push(Folder {
+            path,
+            files: made.files,
+        });
     }
     if let Some(path) = &arguments.python {
         let files = python::files(&models, package);

@@ -379,8 +379,7 @@ fn no_null(names: &[String]) -> String {
 }
 
 fn int32(names: &[String]) -> String {
-    let holds =
-        |name: &str| format!("-2147483648 <= ({name} or 0) <= 2147483647");
+    let holds = |name: &str| format!("-2147483648 <= ({name} or 0) <= 2147483647");
     match names {
         [name] => holds(name),
         several => format!("all _v in [{}] {{ {} }}", several.join(", "), holds("_v")),

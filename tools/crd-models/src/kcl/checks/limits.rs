@@ -296,7 +296,10 @@ fn length(limits: &Limits, this: &Code) -> Option<Check> {
             Check::new(condition.clone(), "at least 1 character").or_missing(condition)
         }
         (Some(least), None) => Check::new(
-            compared(&format!("_len({}.chars()) >= {least}", this.at(Level::Atom))),
+            compared(&format!(
+                "_len({}.chars()) >= {least}",
+                this.at(Level::Atom)
+            )),
             format!("at least {}", count(least, "character")),
         ),
         (None, Some(most)) => {

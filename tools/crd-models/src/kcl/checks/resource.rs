@@ -28,7 +28,11 @@ pub fn checks(model: &Model) -> Vec<Check> {
             ),
             "metadata: name or generateName is required",
         ),
-        given("name", short(&name, "_SUBDOMAIN", 253), "must be a lower-case DNS name"),
+        given(
+            "name",
+            short(&name, "_SUBDOMAIN", 253),
+            "must be a lower-case DNS name",
+        ),
         given(
             "generateName",
             Code::all([

@@ -40,7 +40,7 @@ pub fn width(text: &str) -> usize {
 /// A statement that is too long for a line; none if it has another form than those that are printed here.
 fn broken(text: &str, indent: usize) -> Option<String> {
     if let Some(value) = text.strip_prefix("return ") {
-        return Some(assigned("return ", value, indent)?);
+        return assigned("return ", value, indent);
     }
     if let Some(names) = text.strip_prefix("from ") {
         let (module, names) = names.split_once(" import ")?;
