@@ -74,13 +74,22 @@ def explain(args: argparse.Namespace, said: str) -> str:
     return f"the modules of {args.mod} cannot be had:\n{said.strip()}\n{hint}"
 
 
+def only_lacks_embeds(said: str) -> bool:
+    """Whether all that is missing are files to embed: the compiler's matter, as a tag may leave their package out."""
+    complaints = [line for line in said.splitlines() if not line.startswith("go: downloading ")]
+    return all(line.startswith("go: resolving embeds in ") for line in complaints)
+
+
 def fetch(args: argparse.Namespace) -> None:
     with scratch() as folder:
         module = folder / "module"
         lay_out(args, module)
         before = {name: (module / name).read_bytes() for name in ("go.mod", "go.sum")}
         env = {"GOPROXY": proxies(), "GOMODCACHE": str(folder / "modules"), "GOCACHE": str(folder / "cache")}
-        done = go(["mod", "vendor", "-o", str(folder / "vendor")], module, env)
+        vendor = ["mod", "vendor", "-o", str(folder / "vendor")]
+        done = go(vendor, module, env)
+        if done.returncode != 0 and only_lacks_embeds(done.stderr):
+            done = go([*vendor, "-e"], module, env)
         if done.returncode != 0:
             raise Failure(explain(args, done.stderr))
         for name, text in before.items():
