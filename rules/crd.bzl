@@ -60,7 +60,7 @@ crd_bundle(
 """,
 )
 
-def _models(ctx: AnalysisContext, package: str, kind: str, *more: str) -> Artifact:
+def _models(ctx: AnalysisContext, package: str, kind: str, more: list[str] = []) -> Artifact:
     """One kind of model of the bundle's CRDs: one action each, so that nobody waits for a kind not asked for."""
     models = ctx.actions.declare_output(kind, package, dir = True)
     ctx.actions.run(
@@ -70,7 +70,7 @@ def _models(ctx: AnalysisContext, package: str, kind: str, *more: str) -> Artifa
             cmd_args(package, format = "--package={}"),
             "--" + kind,
             models.as_output(),
-            list(more),
+            more,
         ),
         category = "crd_models",
         identifier = kind,
@@ -109,7 +109,7 @@ It is imported by the target's name; `//crds/k8s:k8s` is the one that `crd_model
 def _crd_models_impl(ctx: AnalysisContext) -> list[Provider]:
     package = ctx.attrs.package or ctx.label.name
     k8s = ctx.attrs.k8s[KclPackageInfo]
-    schemas = _models(ctx, package, "kcl", "--kcl-k8s-package=" + k8s.name)
+    schemas = _models(ctx, package, "kcl", ["--kcl-k8s-package=" + k8s.name])
     kcl = KclPackageInfo(name = package, packages = k8s.packages | {package: schemas})
     python = PythonModelsInfo(models = _models(ctx, package, "python"))
     jsonschema = _models(ctx, package, "jsonschema")

@@ -25,7 +25,7 @@ def _judge(ctx: AnalysisContext) -> list[dict[str, str]]:
         expect("a render hands on its output", [render[ResourcesInfo].resources], render[DefaultInfo].default_outputs),
         expect("a composition's output is composition.yaml", _output_names(composition), ["composition.yaml"]),
         expect("a composition names its steps in order", composition[CompositionInfo].steps, ["first", "second"]),
-        expect("a composition brings what its steps import", sorted(composition[CompositionInfo].packages.keys()), ["example_kcl", "lib"]),
+        expect("a composition brings what its steps import", sorted(composition[CompositionInfo].packages.keys()), ["example_kcl", "k8s", "lib"]),
         expect("the part [xrd] is the XRD", composition[DefaultInfo].sub_targets["xrd"][DefaultInfo].default_outputs, [composition[CompositionInfo].xrd]),
         expect("a reconcile has a part for what is observed and for each step", sorted(reconcile_parts.keys()), ["first", "observed", "second"]),
         expect("a step's part is named after it", reconcile_parts["first"][ResourcesInfo].resources.basename, "first.yaml"),

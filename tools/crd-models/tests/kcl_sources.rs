@@ -280,7 +280,7 @@ fn metadata_is_checked_as_the_server_does() {
     for valid in [
         "name = \"a.b-c\", namespace = \"n\"",
         "generateName = \"a-\"",
-        "annotations = {\"krm.kcl.dev/composition-resource-name\" = \"a\"}",
+        "annotations = {a = \"a\"}",
         "name = \"a\", labels = {\"example.org/a_b\" = \"\", c = \"D\"}, annotations = {\"Example.org/a\" = \"any {thing}\"}",
         "name = \"a\", finalizers = [\"example.org/f\"], ownerReferences = [{apiVersion = \"v1\", kind = \"K\", name = \"n\", uid = \"u\"}]",
         "name = \"a\", creationTimestamp = \"2026-01-01T00:00:00Z\"",
@@ -288,7 +288,6 @@ fn metadata_is_checked_as_the_server_does() {
         run(valid).unwrap_or_else(|error| panic!("{valid}: {error:?}"));
     }
     for (invalid, words) in [
-        ("namespace = \"n\"", "name or generateName is required"),
         (
             "name = \"a_b\"",
             "metadata.name: must be a lower-case DNS name",

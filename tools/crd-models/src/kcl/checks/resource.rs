@@ -7,27 +7,15 @@ use crate::analysis::{Model, Shape, Value};
 use crate::cel::{Code, Level};
 use kube_schema::Scope;
 
-/// The annotation by which function-kcl knows a composed resource, for which
-/// Crossplane makes a name later.
-const COMPOSED: &str = "krm.kcl.dev/composition-resource-name";
-
 /// The checks of the metadata of a whole resource. Labels and the like are
-/// checked by the schema of the metadata itself.
+/// checked by the schema of the metadata itself. That there is a name is not
+/// asked: Crossplane makes one later, or another part of a program adds it.
 pub fn checks(model: &Model) -> Vec<Check> {
     let (name, prefix) = (
         Code::atom("metadata.name"),
         Code::atom("metadata.generateName"),
     );
     let mut checks = vec![
-        Check::new(
-            Code::new(
-                Level::Or,
-                format!(
-                    "metadata?.name or metadata?.generateName or \"{COMPOSED}\" in (metadata?.annotations or {{}})"
-                ),
-            ),
-            "metadata: name or generateName is required",
-        ),
         given(
             "name",
             short(&name, "_SUBDOMAIN", 253),

@@ -39,9 +39,7 @@ def rooted(metadata: Fields, *, namespaced: bool) -> Iterator[Fault]:
     prefix, name = _text(metadata, "generateName"), generated_name(metadata)
     if prefix:
         yield from _must(("generateName",), prefix, subdomain_problem(masked(prefix)))
-    if not name:
-        yield Fault(("name",), broken("missing", "name or generateName is required"), None)
-    else:
+    if name:  # whatever has none yet may get one: from Crossplane, or from another part of a program
         yield from _must(("name",), name, subdomain_problem(name))
     if namespaced:
         yield from _namespace(metadata)

@@ -7,7 +7,7 @@ CEL rule puts together, and what it wants to find, is translated here for `re`.
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from pydantic_core import SchemaValidator, core_schema
 
