@@ -20,6 +20,7 @@ HermeticToolchainInfo = provider(
         "pytest_plugin": provider_field(Artifact),
         "python": provider_field(RunInfo),
         "python_packages": provider_field(Artifact),
+        "resource_validate": provider_field(RunInfo),
         "structural_test": provider_field(RunInfo),
         "test_report": provider_field(RunInfo),
     },
@@ -51,6 +52,7 @@ _TOOLS = {
     "kube_samples": "Generates resources out of CRDs.",
     "model_check": "Judges models by resources.",
     "module_fetch": "Fetches files of a pinned Go module.",
+    "resource_validate": "Judges resources as the API server does.",
     "structural_test": "Judges rendered resources.",
     "test_report": "Runs Rust tests and shows reports.",
 }

@@ -14,6 +14,7 @@ load(":golden_test.bzl", _golden_test = "golden_test")
 load(":kcl.bzl", _kcl_library = "kcl_library", _kcl_lint_test = "kcl_lint_test", _kcl_render = "kcl_render", _kcl_test = "kcl_test")
 load(":null_safety_test.bzl", _null_safety_test = "null_safety_test")
 load(":pytest.bzl", _pytest = "pytest")
+load(":resource_validate_test.bzl", _resource_validate_test = "resource_validate_test")
 load(":rust.bzl", _rust_test = "rust_test", _rust_workspace = "rust_workspace")
 load(":structural_test.bzl", _structural_test = "structural_test")
 
@@ -39,6 +40,7 @@ kcl_render = _kcl_render
 kcl_test = _kcl_test
 null_safety_test = _null_safety_test
 pytest = _pytest
+resource_validate_test = _resource_validate_test
 rust_test = _rust_test
 rust_workspace = _rust_workspace
 structural_test = _structural_test

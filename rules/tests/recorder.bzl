@@ -36,6 +36,7 @@ def recorder_toolchain(name: str) -> None:
         module_fetch = ":" + tool,
         pytest_plugin = "fixtures/libkcl.so",
         python_packages = "fixtures/libkcl.so",
+        resource_validate = ":" + tool,
         structural_test = ":" + tool,
         test_report = "//tools:test-report",
     )

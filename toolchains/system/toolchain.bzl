@@ -39,6 +39,7 @@ def system_toolchain() -> None:
         module_fetch = _TOOLS + "module-fetch",
         pytest_plugin = "hermetic//python:plugin",
         python_packages = ":python_packages",
+        resource_validate = _TOOLS + "resource-validate",
         structural_test = _TOOLS + "structural-test",
         test_report = _TOOLS + "test-report",
     )

@@ -50,6 +50,16 @@ impl Verdict {
     }
 }
 
+/// What becomes of a resource that is sent to be created.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Admission {
+    /// What is said of it.
+    pub verdict: Verdict,
+    /// As it would be stored: without unknown fields, with defaults. The server
+    /// itself adds a uid, times and who manages which field.
+    pub object: Value,
+}
+
 /// Why a resource cannot be validated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotCovered {
@@ -113,13 +123,31 @@ impl Validator {
     /// Judges a resource.
     pub fn validate(&self, resource: &Value) -> Result<Verdict, NotCovered> {
         let (crd, version) = self.find(resource)?;
+        Ok(self.judge(resource, crd, version, &version.schema).verdict)
+    }
+
+    /// Judges a resource, and gives it as it would be stored.
+    pub fn admit(&self, resource: &Value) -> Result<Admission, NotCovered> {
+        let (crd, version) = self.find(resource)?;
         Ok(self.judge(resource, crd, version, &version.schema))
+    }
+
+    /// The same of what a composition rendered: of a composite resource without a
+    /// spec its status alone, as the cluster has the spec.
+    pub fn admit_rendered(&self, resource: &Value) -> Result<Admission, NotCovered> {
+        if resource.get("spec").is_some() || !self.is_composite(resource) {
+            return self.admit(resource);
+        }
+        Ok(Admission {
+            verdict: self.validate_status(resource)?,
+            object: resource.clone(),
+        })
     }
 
     /// Judges a resource by another schema than that of its kind.
     pub fn validate_by(&self, resource: &Value, schema: &Schema) -> Result<Verdict, NotCovered> {
         let (crd, version) = self.find(resource)?;
-        Ok(self.judge(resource, crd, version, schema))
+        Ok(self.judge(resource, crd, version, schema).verdict)
     }
 
     /// Judges a part of a resource by its own schema alone.
@@ -141,7 +169,7 @@ impl Validator {
             rules: Vec::new(),
             ..version.schema.clone()
         };
-        Ok(self.judge(resource, crd, version, &schema))
+        Ok(self.judge(resource, crd, version, &schema).verdict)
     }
 
     /// Whether an XRD given defines the resource's kind as its composite resource.
@@ -150,7 +178,13 @@ impl Validator {
             .is_ok_and(|(crd, _)| crd.origin == Origin::Composite)
     }
 
-    fn judge(&self, resource: &Value, crd: &Crd, version: &CrdVersion, schema: &Schema) -> Verdict {
+    fn judge(
+        &self,
+        resource: &Value,
+        crd: &Crd,
+        version: &CrdVersion,
+        schema: &Schema,
+    ) -> Admission {
         let mut object = resource.clone();
         let mut errors = metadata::decode(&mut object);
         let is_decoded = errors.iter().all(FieldError::is_decoded);
@@ -166,7 +200,8 @@ impl Validator {
         if let Some(paths) = &version.subresources.scale {
             errors.extend(scale::check(&object, paths));
         }
-        self.check(&object, schema, errors)
+        let verdict = self.check(&object, schema, errors);
+        Admission { verdict, object }
     }
 
     /// Judges what is decoded and has its defaults.

@@ -1,6 +1,7 @@
 use crate::yaml::{self, Node};
 use diagnostics::{Diagnostic, Place, Position};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -94,6 +95,26 @@ impl Resource {
     /// Where the resource begins in its file.
     pub fn place(&self) -> Place {
         Place::at(&self.file, self.node.at)
+    }
+
+    /// The resource as it is created: Crossplane gives a composed resource
+    /// without a name a generated one.
+    pub fn as_created(&self) -> Cow<'_, Value> {
+        let has = |pointer: &str| self.value.pointer(pointer).is_some();
+        let is_composed = self.id.composed_as.is_some();
+        if !is_composed || has("/metadata/name") || has("/metadata/generateName") {
+            return Cow::Borrowed(&self.value);
+        }
+        let mut created = self.value.clone();
+        created["metadata"]["generateName"] = Value::from("composed-");
+        Cow::Owned(created)
+    }
+
+    /// Whether the group is one that the API server itself serves: without a
+    /// dot, or below k8s.io.
+    pub fn is_builtin(&self) -> bool {
+        let group = self.id.group();
+        !group.contains('.') || (group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io"))
     }
 }
 
@@ -225,7 +246,9 @@ pub fn read_paths(paths: &[PathBuf]) -> Result<Vec<Resource>, Box<ReadError>> {
     Ok(resources)
 }
 
-fn files(path: &Path) -> Result<Vec<PathBuf>, Box<ReadError>> {
+/// The file, or all `.yaml`, `.yml` and `.json` files below the folder, in the
+/// order of their names.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>, Box<ReadError>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }

@@ -1,11 +1,9 @@
 //! Judges resources by a spec's cases.
 
 use crate::spec::{Assertion, Builtin, Case, Count, Expectation, Spec};
-use kube_schema::validate::{NotCovered, Validator, Verdict};
+use kube_schema::validate::{Admission, NotCovered, Validator};
 use resource_graph::yaml::{Content, Node};
 use resource_graph::{FieldPath, Resource, Segment, Selector, partial, plural};
-use serde_json::Value;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use test_report::Case as Reported;
 
@@ -268,8 +266,8 @@ fn valid(
     };
     let mut judgement = Judgement::default();
     for one in chosen {
-        match verdict(one.resource, validator) {
-            Ok(verdict) => {
+        match validator.admit_rendered(&one.resource.as_created()) {
+            Ok(Admission { verdict, .. }) => {
                 judgement
                     .failures
                     .extend(verdict.errors.iter().map(|e| format!("{one}: {e}")));
@@ -280,7 +278,7 @@ fn valid(
                 judgement.remarks.extend(remarks);
             }
             Err(NotCovered::Kind { .. })
-                if builtin == Builtin::Skip && is_builtin(one.resource) =>
+                if builtin == Builtin::Skip && one.resource.is_builtin() =>
             {
                 let why =
                     "a kind of Kubernetes' own, which no CRD defines; the spec says builtin: skip";
@@ -296,41 +294,13 @@ fn valid(
     judgement
 }
 
-/// A composite resource without spec is what a step says of its status.
-fn verdict(resource: &Resource, validator: &Validator) -> Result<Verdict, NotCovered> {
-    if resource.value.get("spec").is_none() && validator.is_composite(&resource.value) {
-        return validator.validate_status(&resource.value);
-    }
-    validator.validate(&as_created(resource))
-}
-
-/// The resource as it is created: Crossplane gives a composed resource without
-/// a name a generated one.
-fn as_created(resource: &Resource) -> Cow<'_, Value> {
-    let has = |pointer: &str| resource.value.pointer(pointer).is_some();
-    let is_composed = resource.id.composed_as.is_some();
-    if !is_composed || has("/metadata/name") || has("/metadata/generateName") {
-        return Cow::Borrowed(&resource.value);
-    }
-    let mut created = resource.value.clone();
-    created["metadata"]["generateName"] = Value::from("composed-");
-    Cow::Owned(created)
-}
-
 fn advice(one: &Found<'_>, not_covered: &NotCovered) -> String {
     match not_covered {
-        NotCovered::Kind { .. } if is_builtin(one.resource) => {
+        NotCovered::Kind { .. } if one.resource.is_builtin() => {
             format!("{not_covered}; it is Kubernetes' own: write `builtin: skip` to leave it out")
         }
         _ => not_covered.to_string(),
     }
-}
-
-/// Whether the group is one that the API server itself serves: without a dot,
-/// or below k8s.io.
-fn is_builtin(resource: &Resource) -> bool {
-    let group = resource.id.group();
-    !group.contains('.') || (group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io"))
 }
 
 /// The kinds that the inputs hold.

@@ -1,0 +1,186 @@
+//! The verdict on every resource of every file.
+
+use crate::input::Input;
+use crate::place;
+use diagnostics::{Diagnostic, Place, Position};
+use kube_schema::Crd;
+use kube_schema::validate::{FieldError, NotCovered, Reason, Validator};
+use resource_graph::{Resource, ResourceId};
+use serde_json::Value;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What is asked of resources.
+#[derive(Debug)]
+pub(crate) struct Rules<'a> {
+    pub lenient: bool,
+    pub rendered: bool,
+    pub ignore_missing: bool,
+    pub skip_builtin: bool,
+    pub skip: &'a [String],
+}
+
+/// A resource, or a file that holds none that can be read.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// Who it is; none of a file.
+    pub id: Option<ResourceId>,
+    pub file: String,
+    pub at: Option<Position>,
+    pub outcome: Outcome,
+}
+
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// As the API server would store it.
+    Valid(Value),
+    Invalid(Vec<Wrong>),
+    /// Why it was not judged.
+    Skipped(String),
+    Unreadable(Diagnostic),
+}
+
+/// One error.
+#[derive(Debug)]
+pub(crate) struct Wrong {
+    /// As `field.ErrorType` spells it.
+    pub kind: &'static str,
+    pub field: String,
+    pub detail: String,
+    /// Whether it only says that rules were left out for the other errors.
+    pub is_remark: bool,
+    /// How it is shown, with its place and line.
+    pub shown: Diagnostic,
+}
+
+/// Judges the files, some at a time; in their order.
+pub(crate) fn all(files: &[Input], crds: &[Crd], rules: &Rules<'_>, workers: usize) -> Vec<Judged> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        // What is compiled for a schema is kept by each for itself.
+        let validator = Validator::new(crds.iter().cloned());
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            match files.get(index) {
+                Some(file) => done.push((index, judge_file(file, &validator, rules))),
+                None => return done,
+            }
+        }
+    };
+    let mut done: Vec<(usize, Vec<Judged>)> = std::thread::scope(|scope| {
+        let threads = workers.min(files.len()).max(1);
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let joined = workers.into_iter().map(|worker| match worker.join() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.flatten().collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().flat_map(|(_, judged)| judged).collect()
+}
+
+fn judge_file(file: &Input, validator: &Validator, rules: &Rules<'_>) -> Vec<Judged> {
+    let name = file.name();
+    let read = file.text().and_then(|text| {
+        let resources = resource_graph::read_text(&name, &text);
+        Ok((resources.map_err(|error| Diagnostic::from(*error))?, text))
+    });
+    match read {
+        Ok((resources, text)) => resources
+            .into_iter()
+            .filter(|resource| !(rules.rendered && is_remark(&resource.id)))
+            .map(|resource| Judged {
+                outcome: judge(&resource, &text, validator, rules),
+                at: Some(resource.node.at),
+                id: Some(resource.id),
+                file: resource.file,
+            })
+            .collect(),
+        Err(diagnostic) => vec![Judged {
+            id: None,
+            file: name,
+            at: None,
+            outcome: Outcome::Unreadable(diagnostic),
+        }],
+    }
+}
+
+/// Whether it is what a render says beside its resources: results, contexts,
+/// what it would delete.
+fn is_remark(id: &ResourceId) -> bool {
+    ["render.crossplane.io", "render.hermetic.dev"].contains(&id.group())
+}
+
+fn judge(resource: &Resource, text: &str, validator: &Validator, rules: &Rules<'_>) -> Outcome {
+    if is_skipped(&resource.id, rules.skip) {
+        return Outcome::Skipped("its kind is one to skip".to_owned());
+    }
+    if rules.skip_builtin && resource.is_builtin() {
+        return Outcome::Skipped("its kind is Kubernetes' own".to_owned());
+    }
+    let created = resource.as_created();
+    let admission = match rules.rendered {
+        true => validator.admit_rendered(&created),
+        false => validator.admit(&created),
+    };
+    let admission = match admission {
+        Ok(admission) => admission,
+        Err(NotCovered::Kind { .. }) if rules.ignore_missing => {
+            return Outcome::Skipped("no CRD given defines its kind".to_owned());
+        }
+        Err(not_covered) => return Outcome::Invalid(vec![missing(resource, text, &not_covered)]),
+    };
+    let is_asked = |error: &&FieldError| !(rules.lenient && error.reason == Reason::Unknown);
+    let wrong: Vec<Wrong> = admission
+        .verdict
+        .errors
+        .iter()
+        .filter(is_asked)
+        .map(|error| wrong(resource, text, error))
+        .collect();
+    if !wrong.is_empty() {
+        return Outcome::Invalid(wrong);
+    }
+    match admission.verdict.unjudged.first() {
+        Some(unjudged) => Outcome::Skipped(format!("only the API server can tell: {unjudged}")),
+        None => Outcome::Valid(admission.object),
+    }
+}
+
+/// Whether it is named by `KIND` or `GROUP/VERSION/KIND`.
+fn is_skipped(id: &ResourceId, skip: &[String]) -> bool {
+    let whole = format!("{}/{}", id.api_version, id.kind);
+    skip.iter().any(|kind| *kind == id.kind || *kind == whole)
+}
+
+fn wrong(resource: &Resource, text: &str, error: &FieldError) -> Wrong {
+    let at = place::of(&resource.node, &error.field);
+    Wrong {
+        kind: error.reason.as_str(),
+        field: error.field.clone(),
+        detail: error.detail().to_owned(),
+        is_remark: error.is_rules_skipped(),
+        shown: Diagnostic::error(format!("{}: {error}", resource.id))
+            .at(Place::at(&resource.file, at))
+            .in_text(text),
+    }
+}
+
+fn missing(resource: &Resource, text: &str, why: &NotCovered) -> Wrong {
+    let shown = Diagnostic::error(format!("{}: {why}", resource.id))
+        .at(resource.place())
+        .in_text(text);
+    let hint = if resource.is_builtin() {
+        "it is Kubernetes' own: --skip-builtin leaves those out"
+    } else {
+        "name its CRD with --crds, or leave such kinds out with --ignore-missing-schemas"
+    };
+    Wrong {
+        kind: "MissingSchema",
+        field: String::new(),
+        detail: why.to_string(),
+        is_remark: false,
+        shown: shown.hint(hint),
+    }
+}

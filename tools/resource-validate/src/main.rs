@@ -1,0 +1,175 @@
+//! `resource-validate`: what the API server would say of resources, without one.
+
+mod input;
+mod judge;
+mod output;
+mod place;
+
+use clap::{Parser, ValueEnum};
+use diagnostics::{Diagnostic, Exit, render_text};
+use judge::{Judged, Outcome, Rules};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Validate Kubernetes resources by their CRDs as the API server does: unknown fields, defaults, schema, lists, CEL.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Examples:\n  resource-validate --crds crds/ manifests/\n  \
+                  kustomize build . | resource-validate --crds crds/ --summary -\n\n\
+                  The flags that kubeconform has may be written with one dash.\n\n\
+                  Exit codes: 0 all are valid (with --report: the verdict is in the report), 1 one is not,\n\
+                  2 wrong usage, 3 an input is not what it should be."
+)]
+pub(crate) struct Arguments {
+    /// YAML and JSON files, folders that are searched for them, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// CRDs and XRDs: files, or folders that are searched
+    #[arg(long, required = true, num_args = 1, value_name = "PATH")]
+    crds: Vec<PathBuf>,
+    /// Take unknown fields and drop them, as the API server does unless it is asked to be strict
+    #[arg(long)]
+    lenient: bool,
+    /// The resources are what a composition rendered: the results beside them are left out, and of a composite resource without a spec, which the cluster has, the status is judged
+    #[arg(long)]
+    rendered: bool,
+    /// Skip resources whose kind no CRD defines
+    #[arg(long)]
+    ignore_missing_schemas: bool,
+    /// Skip Kubernetes' own kinds, which no CRD defines
+    #[arg(long)]
+    skip_builtin: bool,
+    /// Kinds to skip: KIND or GROUP/VERSION/KIND
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    skip: Vec<String>,
+    /// How many files are read at once
+    #[arg(short = 'n', long, value_name = "N")]
+    workers: Option<std::num::NonZeroUsize>,
+    /// How to print the outcome
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Print the valid resources with the defaults that the API server fills in, as YAML, and the errors on standard error
+    #[arg(long, value_name = "WHAT", value_enum, conflicts_with = "format")]
+    output: Option<Print>,
+    /// Print how many were valid, invalid and skipped
+    #[arg(long)]
+    summary: bool,
+    /// Print the valid and the skipped ones, too
+    #[arg(long)]
+    verbose: bool,
+    /// The suite's name in the report
+    #[arg(long, default_value = "resource-validate", value_name = "NAME")]
+    suite: String,
+    /// Write a report as JSON, a case a resource; invalid ones then exit 0
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Write a report as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For machines: every resource with its errors and, if it is valid, as it would be stored
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Print {
+    /// The resources with their defaults
+    Defaulted,
+}
+
+/// Flags of kubeconform, which it writes with one dash.
+const SINGLE_DASH: [&str; 6] = [
+    "-ignore-missing-schemas",
+    "-output",
+    "-skip",
+    "-strict",
+    "-summary",
+    "-verbose",
+];
+
+/// The arguments with two dashes where kubeconform's users write one; being
+/// strict needs no flag.
+fn as_ours(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let is_strict = |argument: &OsString| argument == "-strict" || argument == "--strict";
+    let doubled = |argument: OsString| match argument.to_str() {
+        Some(text) if SINGLE_DASH.contains(&text.split('=').next().unwrap_or_default()) => {
+            OsString::from(format!("-{text}"))
+        }
+        _ => argument,
+    };
+    arguments
+        .filter(|argument| !is_strict(argument))
+        .map(doubled)
+        .collect()
+}
+
+fn main() -> Exit {
+    let arguments = Arguments::parse_from(as_ours(std::env::args_os()));
+    match run(&arguments) {
+        Ok(exit) => exit,
+        Err(diagnostic) => {
+            eprint!("{}", render_text(&diagnostic));
+            Exit::BadInput
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
+    let crds = kube_schema::read_crds(&arguments.crds)
+        .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
+    let files = input::files(&arguments.paths)?;
+    let rules = Rules {
+        lenient: arguments.lenient,
+        rendered: arguments.rendered,
+        ignore_missing: arguments.ignore_missing_schemas,
+        skip_builtin: arguments.skip_builtin,
+        skip: &arguments.skip,
+    };
+    let workers = arguments
+        .workers
+        .or_else(|| std::thread::available_parallelism().ok());
+    let judged = judge::all(&files, &crds, &rules, workers.map_or(1, Into::into));
+    output::print(arguments, &judged)?;
+    Ok(exit(arguments, &judged))
+}
+
+fn exit(arguments: &Arguments, judged: &[Judged]) -> Exit {
+    let any = |is: fn(&Outcome) -> bool| judged.iter().any(|one| is(&one.outcome));
+    if any(|outcome| matches!(outcome, Outcome::Unreadable(_))) {
+        return Exit::BadInput;
+    }
+    if any(|outcome| matches!(outcome, Outcome::Invalid(_))) && arguments.report.is_none() {
+        return Exit::CheckFailed;
+    }
+    Exit::Done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_of_kubeconform_are_understood() {
+        let given = [
+            "x",
+            "-summary",
+            "-strict",
+            "-skip=Pod",
+            "-n",
+            "4",
+            "-",
+            "--verbose",
+        ];
+        let ours = as_ours(given.into_iter().map(OsString::from));
+        assert_eq!(
+            ours,
+            ["x", "--summary", "--skip=Pod", "-n", "4", "-", "--verbose"]
+        );
+    }
+}

@@ -1,0 +1,213 @@
+//! The command as people call it.
+#![allow(clippy::unwrap_used)]
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+use test_report::testing::binary;
+
+const CRDS: &str = "--crds=tests/fixtures/gadgets.yaml";
+const MIXED: &str = "tests/fixtures/mixed.yaml";
+
+fn run(arguments: &[&str]) -> Output {
+    run_with(arguments, "")
+}
+
+fn run_with(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(binary("resource-validate"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Who reads no input closes it.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn errors_have_the_servers_words_and_the_fields_place() {
+    let output = run(&[CRDS, MIXED]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let text = printed(&output);
+    for expected in [
+        "Gadget shop/bad (example.org/v1): strict decoding error: unknown field \"spec.colour\"; did you mean \"color\"?\n  \
+         --> tests/fixtures/mixed.yaml:12:3",
+        "spec.ports[1]: Duplicate value: {\"name\":\"web\"}\n  --> tests/fixtures/mixed.yaml:15:5",
+        "spec.size: Invalid value: 500: spec.size in body should be less than or equal to 100\n  \
+         --> tests/fixtures/mixed.yaml:11:3",
+        "Gadget shop/unlucky (example.org/v1): spec: Invalid value: thirteen brings bad luck\n  \
+         --> tests/fixtures/mixed.yaml:20:1",
+        "no CRD given defines the kind ConfigMap of v1",
+        "--skip-builtin leaves those out",
+        "no CRD given defines the kind Gadgt of example.org/v1; did you mean Gadget of example.org?",
+    ] {
+        assert!(text.contains(expected), "{expected:?} is not in {text}");
+    }
+    assert!(!text.contains("shop/good"), "{text}");
+}
+
+#[test]
+fn what_has_no_schema_can_be_skipped_and_is_counted() {
+    for (flags, summary) in [
+        (
+            &["--skip-builtin"][..],
+            "1 valid, 3 invalid, 1 skipped, 0 unreadable\n",
+        ),
+        (
+            &["-ignore-missing-schemas"],
+            "1 valid, 2 invalid, 2 skipped, 0 unreadable\n",
+        ),
+        (
+            &["-skip", "ConfigMap,example.org/v1/Gadget"],
+            "0 valid, 1 invalid, 4 skipped, 0 unreadable\n",
+        ),
+    ] {
+        let output = run(&[&[CRDS, "-summary", MIXED], flags].concat());
+        assert!(printed(&output).ends_with(summary), "{}", printed(&output));
+    }
+}
+
+#[test]
+fn json_has_types_fields_details_and_the_object_with_its_defaults() {
+    let output = run(&[CRDS, "--format", "json", MIXED]);
+    let all: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let resources = all["resources"].as_array().unwrap();
+    assert_eq!(resources[0]["status"], "valid");
+    assert_eq!(
+        resources[0]["object"]["spec"],
+        json!({"size": 5, "color": "red"})
+    );
+    let errors: Vec<(&Value, &Value)> = resources[1]["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| (&error["type"], &error["field"]))
+        .collect();
+    for expected in [
+        (&json!("UnknownField"), &json!("spec.colour")),
+        (&json!("FieldValueDuplicate"), &json!("spec.ports[1]")),
+        (
+            &json!("FieldValueTypeInvalid"),
+            &json!("spec.ports[1].port"),
+        ),
+        (&json!("FieldValueInvalid"), &json!("spec.size")),
+    ] {
+        assert!(
+            errors.contains(&expected),
+            "{expected:?} is not in {errors:?}"
+        );
+    }
+    assert_eq!(
+        all["summary"],
+        json!({"valid": 1, "invalid": 4, "skipped": 0, "unreadable": 0})
+    );
+}
+
+#[test]
+fn standard_input_is_read_and_defaults_are_printed() {
+    let input = "apiVersion: example.org/v1\nkind: Gadget\nmetadata: {name: a}\nspec: {size: 1, other: 2}\n";
+    let strict = run_with(&[CRDS, "-"], input);
+    assert_eq!(strict.status.code(), Some(1));
+    assert!(
+        printed(&strict).contains("--> standard input:4:17"),
+        "{}",
+        printed(&strict)
+    );
+    let lenient = run_with(&[CRDS, "--lenient", "--output", "defaulted", "-"], input);
+    assert_eq!(lenient.status.code(), Some(0), "{}", said(&lenient));
+    let expected = "apiVersion: example.org/v1\nkind: Gadget\nmetadata:\n  name: a\nspec:\n  size: 1\n  color: red\n";
+    assert_eq!(printed(&lenient).trim_start_matches("---\n"), expected);
+}
+
+#[test]
+fn a_report_has_a_case_a_resource_and_leaves_the_verdict_to_its_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let (report, junit) = (
+        folder.path().join("report.json"),
+        folder.path().join("junit.xml"),
+    );
+    let arguments = [
+        CRDS,
+        MIXED,
+        "--report",
+        report.to_str().unwrap(),
+        "--junit",
+        junit.to_str().unwrap(),
+    ];
+    assert_eq!(run(&arguments).status.code(), Some(0));
+    let text = std::fs::read_to_string(report).unwrap();
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let statuses: Vec<&Value> = report["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| &case["status"])
+        .collect();
+    assert_eq!(statuses, ["passed", "failed", "failed", "failed", "failed"]);
+    assert!(
+        std::fs::read_to_string(junit)
+            .unwrap()
+            .contains("thirteen brings bad luck")
+    );
+}
+
+#[test]
+fn the_order_does_not_depend_on_the_number_of_workers() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..40 {
+        let text = format!(
+            "apiVersion: example.org/v1\nkind: Gadget\nmetadata: {{name: g{number}}}\nspec: {{size: {number}}}\n"
+        );
+        std::fs::write(folder.path().join(format!("{number:02}.yaml")), text).unwrap();
+    }
+    let path = folder.path().to_str().unwrap();
+    let one = printed(&run(&[CRDS, "-n", "1", "--verbose", path]));
+    assert_eq!(one, printed(&run(&[CRDS, "-n", "7", "--verbose", path])));
+    assert_eq!(one.matches("valid: Gadget g").count(), 38);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_beside_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in [
+        ("a.yaml", &b"a: [1"[..]),
+        ("b.yaml", b"- not\n- a resource\n"),
+        ("c.yaml", b"apiVersion: example.org/v1\nkind: Gadget\nmetadata: {name: c}\nspec: {size: 1}\nspec: {size: 2}\n"),
+        ("d.yaml", b"\xff\xfe"),
+        ("e.yaml", b"apiVersion: example.org/v1\nkind: Gadget\nmetadata: {name: e}\nspec: {size: 1}\n"),
+    ] {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let output = run(&[CRDS, "--summary", folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3));
+    let text = printed(&output);
+    for expected in [
+        "a.yaml:1:",
+        "this document is no resource: it is a list, not a map",
+        "c.yaml:5:1",
+        "d.yaml",
+        "it is no UTF-8 from byte 0 on",
+        "1 valid, 0 invalid, 0 skipped, 4 unreadable",
+    ] {
+        assert!(text.contains(expected), "{expected:?} is not in {text}");
+    }
+}
+
+#[test]
+fn wrong_usage_and_wrong_crds_are_refused() {
+    assert_eq!(run(&[MIXED]).status.code(), Some(2));
+    let output = run(&["--crds", MIXED, MIXED]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(said(&output).contains("mixed.yaml"), "{}", said(&output));
+}
