@@ -5,7 +5,7 @@ load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", 
 load("//prelude_ext:go_module.bzl", _go_module_files = "go_module_files")
 load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
 load(":composition.bzl", _composition = "composition", _composition_render = "composition_render")
-load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models", _k8s_package = "k8s_package")
+load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
 load(":crd_compat_test.bzl", _crd_compat_test = "crd_compat_test")
 load(":frp.bzl", _frp_verify_test = "frp_verify_test")
 load(":go_types.bzl", _go_types = "go_types")
@@ -15,6 +15,7 @@ load(":null_safety_test.bzl", _null_safety_test = "null_safety_test")
 load(":pytest.bzl", _pytest = "pytest")
 load(":rust.bzl", _rust_test = "rust_test", _rust_workspace = "rust_workspace")
 load(":structural_test.bzl", _structural_test = "structural_test")
+load(":type_models.bzl", _type_models = "type_models")
 
 alias = _alias
 composition = _composition
@@ -30,7 +31,6 @@ go_module_files = _go_module_files
 go_pins = _go_pins
 go_types = _go_types
 golden_test = _golden_test
-k8s_package = _k8s_package
 kcl_library = _kcl_library
 kcl_lint_test = _kcl_lint_test
 kcl_render = _kcl_render
@@ -40,3 +40,4 @@ pytest = _pytest
 rust_test = _rust_test
 rust_workspace = _rust_workspace
 structural_test = _structural_test
+type_models = _type_models

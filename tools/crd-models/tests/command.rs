@@ -193,12 +193,47 @@ fn what_is_checked_is_reported() {
 }
 
 #[test]
-fn the_k8s_package_needs_no_crds() {
+fn types_have_one_source() {
+    let output = run(&["--package", "p", "--kcl", "out"]);
+    assert_eq!(output.status.code(), Some(2));
+    let both = ["--crds", "a", "--openapi", "b", "--package", "p"];
+    let output = run(&both);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said(&output).contains("cannot be used with"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn kubernetes_own_metadata_is_checked_in_a_package_of_types() {
     let folder = tempfile::tempdir().unwrap();
     let k8s = folder.path().join("k8s").display().to_string();
-    let output = run(&["--kcl-k8s", &k8s]);
+    let types = "tests/fixtures/types/k8s.json";
+    let output = run(&[
+        "--jsonschema-in",
+        types,
+        "--package",
+        "k8s",
+        "--root",
+        "io.k8s",
+        "--kcl",
+        &k8s,
+        "--kcl-lean",
+    ]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let files = tree(Path::new(&k8s));
     assert!(files["kcl.mod"].contains("name = \"k8s\""));
-    assert!(files.contains_key("apimachinery/pkg/apis/meta/v1/object_meta.k"));
+    let meta = &files["apimachinery/pkg/apis/meta/v1/object_meta.k"];
+    assert!(
+        meta.contains("labels: keys must be qualified names"),
+        "{meta}"
+    );
+    let apps = &files["api/apps/v1/v1.k"];
+    assert!(apps.contains("metadata?: _meta_v1.ObjectMeta"), "{apps}");
+    assert!(
+        apps.contains("kind: \"Deployment\" = \"Deployment\""),
+        "{apps}"
+    );
 }

@@ -30,8 +30,13 @@ pub fn plain(slot: &Slot<'_>, words: &Words, element: impl FnOnce(&Slot<'_>) -> 
             // Both, so that 300 does not become 300.0.
             Shape::Number => format!("{} | {}", word("int"), word("float")),
             Shape::Str => word("str").to_owned(),
+            Shape::NumberOrStr => format!("{} | {} | {}", word("int"), word("float"), word("str")),
             Shape::IntOrStr => format!("{} | {}", word("int"), word("str")),
-            Shape::FreeObject | Shape::Object(_) | Shape::Map(_) => {
+            Shape::FreeObject
+            | Shape::Object(_)
+            | Shape::Map(_)
+            | Shape::Named(_)
+            | Shape::Union(_) => {
                 format!("{}[{}, _t.Any]", word("dict"), word("str"))
             }
             Shape::Literal(text) => format!("_t.Literal[{}]", literal::string(text)),

@@ -47,7 +47,7 @@ fn comparable(value: &Value, code: &Code) -> Option<Code> {
 
 /// A key of an element: what it is, or how it is missing.
 fn key(element: &Value, name: &str) -> Option<String> {
-    let Shape::Object(object) = &element.shape else {
+    let Some(object) = element.shape.object() else {
         return None;
     };
     let field = object.fields.iter().find(|field| field.name == name)?;

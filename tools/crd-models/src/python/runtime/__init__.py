@@ -22,6 +22,7 @@ from .checks import Text as Text
 from .checks import Unknown as Unknown
 from .conditions import AllOf as AllOf
 from .conditions import AnyOf as AnyOf
+from .conditions import FieldNames as FieldNames
 from .conditions import Not as Not
 from .conditions import OneOf as OneOf
 from .conditions import Part as Part
