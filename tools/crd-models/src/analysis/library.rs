@@ -178,7 +178,7 @@ impl Resolver<'_> {
     /// A schema that is one of several objects, told apart by a field.
     fn union(&self, schema: &Schema) -> Option<Union> {
         let parts = match (schema.one_of.as_slice(), schema.any_of.as_slice()) {
-            (parts, []) | ([], parts) if parts.len() > 0 && !is_object(schema) => parts,
+            (parts, []) | ([], parts) if !parts.is_empty() && !is_object(schema) => parts,
             _ => return None,
         };
         let names: Vec<&str> = parts

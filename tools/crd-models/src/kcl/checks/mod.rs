@@ -114,6 +114,23 @@ pub enum Subject<'m> {
     Type(&'m str, &'m str),
 }
 
+/// The fields of the scale subresource, whose types the schema need not say.
+fn scale_gaps(model: &Model) -> Vec<Gap> {
+    let gap = |path: &str| Gap {
+        spot: Spot {
+            api_version: model.api_version(),
+            kind: model.kind.clone(),
+            path: path.trim_start_matches('.').to_owned(),
+        },
+        constraint: "scale".to_owned(),
+    };
+    let paths = model.scale.iter().flat_map(|scale| {
+        let replicas = [&scale.spec_replicas_path, &scale.status_replicas_path];
+        replicas.into_iter().chain(&scale.label_selector_path)
+    });
+    paths.map(|path| gap(path)).collect()
+}
+
 /// Finds the checks of a kind's schemas, the inner ones first.
 pub struct Checker<'m> {
     subject: Subject<'m>,
@@ -133,7 +150,10 @@ impl<'m> Checker<'m> {
             leaning: HashSet::new(),
             rules: Vec::new(),
             known: BTreeMap::new(),
-            gaps: Vec::new(),
+            gaps: match subject {
+                Subject::Resource(model) => scale_gaps(model),
+                Subject::Type(..) => Vec::new(),
+            },
         }
     }
 
