@@ -154,7 +154,7 @@ fn of_types(arguments: &Models) -> Result<(), Diagnostic> {
         lean: arguments.kcl_lean,
     };
     let kcl = || kcl::library(&library, &options);
-    let python = Files::new;
+    let python = || python::library(&library, &arguments.package, &arguments.root);
     let jsonschema = || json_schema::definitions(&definitions);
     make(arguments, kcl, python, jsonschema)
 }

@@ -81,3 +81,18 @@ fn json_schema_is_as_agreed() {
         &["shop.example-corp.org/widget_v1.json"],
     );
 }
+
+#[test]
+fn python_of_types_is_as_agreed() {
+    let definitions =
+        kube_schema::read_json_schemas(&["tests/fixtures/types/garden.json"]).unwrap();
+    let types = analysis::library(&definitions);
+    let files = python::library(&types, "models", "org.example");
+    let shown = [
+        "models/garden/v1.py",
+        "models/garden/_v1/garden.py",
+        "models/garden/_v1/tree.py",
+        "models/garden/_v1/tree.pyi",
+    ];
+    matches_golden("python_types", &files, &shown);
+}

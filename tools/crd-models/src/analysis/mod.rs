@@ -42,8 +42,11 @@ pub struct Model {
 }
 
 impl Model {
-    /// `GROUP/VERSION`.
+    /// `GROUP/VERSION`, or `VERSION` in the core group.
     pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            return self.version.clone();
+        }
         format!("{}/{}", self.group, self.version)
     }
 }

@@ -18,6 +18,8 @@ pub fn plain(slot: &Slot<'_>, words: &Words, element: impl FnOnce(&Slot<'_>) -> 
     }
     let word = |word| words.word(word);
     match (&slot.hint, &value.shape) {
+        (Hint::Anything, _) => "_t.Any".to_owned(),
+        (Hint::OneOf(names), _) => names.join(" | "),
         (Hint::Class(name), _) if value.untyped => format!("{name} | _t.Any"),
         (Hint::Class(name), _) => name.clone(),
         (Hint::Of(inner), Shape::Map(_)) => {

@@ -28,6 +28,7 @@ from .conditions import OneOf as OneOf
 from .conditions import Part as Part
 from .metadata import Embedded as Embedded
 from .metadata import Names as Names
+from .model import BuiltInResource as BuiltInResource
 from .model import Closed as Closed
 from .model import ClosedResource as ClosedResource
 from .model import Open as Open
