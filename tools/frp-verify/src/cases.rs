@@ -374,6 +374,31 @@ mod tests {
         serde_saphyr::from_str(text).unwrap()
     }
 
+    fn record(verdicts: &str) -> Record {
+        serde_saphyr::from_str(&format!("{{name: a, client: {{}}, {verdicts}}}")).unwrap()
+    }
+
+    #[test]
+    fn kcl_says_what_the_json_schema_says_unless_something_else_is_recorded() {
+        let refused = "verify: accepts, types: {refuses: a port}";
+        assert!(!record(refused).by_kcl().accepts());
+        let taken = record(&format!("{refused}, kcl: {{accepts: no port for KCL}}"));
+        assert!(taken.by_kcl().accepts());
+        assert_eq!(taken.nonsense(), None);
+    }
+
+    #[test]
+    fn a_difference_has_a_reason_and_is_one() {
+        for verdicts in [
+            "verify: accepts, types: accepts",
+            "verify: accepts, types: {refuses: \"\"}",
+            "verify: accepts, kcl: accepts",
+            "verify: {refuses: a}, types: {accepts: b}, kcl: {accepts: c}",
+        ] {
+            assert!(record(verdicts).nonsense().is_some(), "{verdicts}");
+        }
+    }
+
     #[test]
     fn verdicts_are_words_or_have_reasons() {
         assert_eq!(expected("accepts"), Expected::Accepts);
