@@ -160,7 +160,10 @@ fn kcl_takes_what_the_types_say() {
             "favourite = {type = \"tree\", height = \"3\"}",
             Some("expect float, got str"),
         ),
-        ("favourite = g.Flower {colour = \"blue\"}", Some("blue")),
+        (
+            "favourite = g.Flower {colour = \"blue\"}",
+            Some("one of \"red\""),
+        ),
         (
             "favourite = {type = \"tree\", height = 1, beneath = {type = \"tree\", height = 101}}",
             Some("height: <= 100"),
@@ -171,7 +174,7 @@ fn kcl_takes_what_the_types_say() {
         ),
         (
             "byPlace = {pond = {type = \"flower\", colour = \"blue\"}}",
-            Some("expect \"red\""),
+            Some("one of \"red\""),
         ),
         (
             "plants = [g.Tree {height = 1, branches = [{branches = [{leaves = 2}]}]}]",

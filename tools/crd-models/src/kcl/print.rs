@@ -314,7 +314,7 @@ impl<'m> Printer<'m> {
             field: &field.name,
             path: &joined(parent.path, &field.name),
         };
-        let (mut type_name, doc_type) = self.types(value, &below, Step::Field);
+        let (type_name, doc_type) = self.types(value, &below, Step::Field);
         let default = match &value.shape {
             Shape::Literal(text) => Some(literal::string(text)),
             // As in `kcl import`: a default object would appear in every
@@ -322,11 +322,6 @@ impl<'m> Printer<'m> {
             Shape::Object(_) | Shape::Named(_) => None,
             _ => value.default.as_ref().map(literal::value),
         };
-        let is_only = value.choices.as_ref().is_some_and(|all| all.len() == 1);
-        if self.site.is_some() && is_only && default.is_none() && !is_optional(field) {
-            // KCL would fill in a type that has one value only.
-            type_name = format!("{type_name} | {type_name}");
-        }
         let merges = matches!(value.shape, Shape::List(_) | Shape::Map(_))
             && attribute.used.is_some()
             && default
