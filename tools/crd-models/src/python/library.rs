@@ -108,8 +108,8 @@ fn write(made: &mut Made, root: &str, types: &[&NamedType], homes: &Homes<'_>) {
         made.report.not_checked.extend(report.not_checked);
         made.report.rules.extend(report.rules);
     }
-    for ((named, model), (home, _)) in models.iter().zip(&kinds) {
-        if named.kind.is_some() {
+    for ((_, model), (home, kind)) in models.iter().zip(&kinds) {
+        if kind.root().is_some_and(|class| class.value.is_none()) {
             made.found.push(lookup::Found {
                 kind: model.kind.clone(),
                 api_version: model.api_version(),

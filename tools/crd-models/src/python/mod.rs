@@ -66,9 +66,11 @@ impl Made {
             mut found,
             report,
         } = self;
-        packages::add_inits(&mut files, &root);
-        found.sort();
-        files.insert(format!("{root}/_lookup.py"), lookup::module(&found));
+        packages::add_inits(&mut files, &root, !found.is_empty());
+        if !found.is_empty() {
+            found.sort();
+            files.insert(format!("{root}/_lookup.py"), lookup::module(&found));
+        }
         files.insert(format!("{root}/_lazy.py"), runtime::LAZY.to_owned());
         files.insert(format!("{root}/_report.json"), report.json());
         files.insert(format!("{root}/py.typed"), String::new());

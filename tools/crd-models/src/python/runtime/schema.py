@@ -179,7 +179,9 @@ def _one_of(models: list[type[Any]]) -> CoreSchema:
     api_name = _named(models[0])[field]
 
     def chosen(value: Any) -> Any:
-        return value.get(api_name) if isinstance(value, Mapping) else getattr(value, field, None)
+        if isinstance(value, Mapping):
+            return cast("Mapping[str, Any]", value).get(api_name)
+        return getattr(value, field, None)
 
     choices = {text: model.__checked_schema__() for text, model in texts.items()}
     return core_schema.tagged_union_schema(choices, chosen)
