@@ -31,7 +31,8 @@ def _type_models_impl(ctx: AnalysisContext) -> list[Provider]:
         (["--kcl-k8s-package=" + k8s.name] if k8s else []) + (["--kcl-lean"] if ctx.attrs.lean else []),
     )
     kcl = KclPackageInfo(name = package, packages = (k8s.packages if k8s else {}) | {package: schemas})
-    python = PythonModelsInfo(models = _models(ctx, ctx.attrs.python_package or package, "python"))
+    namespace = ctx.attrs.python_package or package
+    python = PythonModelsInfo(models = _models(ctx, namespace, "python"), package = namespace)
     jsonschema = _models(ctx, package, "jsonschema")
     return [
         DefaultInfo(
