@@ -4,13 +4,14 @@
 mod diff_command;
 
 use clap::{Args, Parser, Subcommand};
+use crd_models::analysis::Library;
 use crd_models::output::{Files, Folder, write_folders};
 use crd_models::{analysis, json_schema, kcl, python};
 use diagnostics::{Diagnostic, Exit, render_text};
 use diff_command::Diff;
 use std::path::PathBuf;
 
-/// Generate typed models from CustomResourceDefinitions and CompositeResourceDefinitions.
+/// Generate typed models from CustomResourceDefinitions and CompositeResourceDefinitions, or from types in OpenAPI and JSON Schema.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -19,6 +20,8 @@ use std::path::PathBuf;
     after_help = "Example:\n  crd-models --crds crds/ --package flux_kcl --kcl out/flux_kcl --python out/python\n\n\
                   In KCL, with out/flux_kcl mounted as the package flux_kcl:\n  \
                   import flux_kcl.models.v2.helm_toolkit_fluxcd_io_v2_helm_release as helm\n\n\
+                  Of types, such as go-schema reads from Go:\n  \
+                  crd-models --jsonschema-in types.json --package k8s --root io.k8s --kcl out/k8s\n\n\
                   What a new release changes:\n  \
                   crd-models diff old/crds new/crds\n\n\
                   Exit codes: 0 done, 2 wrong usage, 3 bad input."
@@ -147,6 +150,7 @@ fn of_types(arguments: &Models) -> Result<(), Diagnostic> {
     };
     let definitions = definitions.map_err(bad_input)?;
     let library = analysis::library(&definitions);
+    below_root(&library, &arguments.root)?;
     let options = kcl::LibraryOptions {
         package: &arguments.package,
         root: &arguments.root,
@@ -157,6 +161,24 @@ fn of_types(arguments: &Models) -> Result<(), Diagnostic> {
     let python = || python::library(&library, &arguments.package, &arguments.root);
     let jsonschema = || json_schema::definitions(&definitions);
     make(arguments, kcl, python, jsonschema)
+}
+
+/// Whether there are types, and some whose names begin with `root`.
+fn below_root(library: &Library, root: &str) -> Result<(), Diagnostic> {
+    let Some(first) = library.types.first() else {
+        let error = Diagnostic::error("no type is an object");
+        return Err(error.hint("types are read from $defs, definitions or components.schemas"));
+    };
+    let prefix = format!("{root}.");
+    let mut names = library.types.iter().map(|named| &named.name);
+    if root.is_empty() || names.any(|name| name.starts_with(&prefix)) {
+        return Ok(());
+    }
+    let error = Diagnostic::error(format!("no type's name begins with {root}"));
+    Err(error.hint(format!(
+        "give another --root: one of the types is {}",
+        first.name
+    )))
 }
 
 /// Makes what is asked for, and writes it.

@@ -210,6 +210,46 @@ fn types_have_one_source() {
 }
 
 #[test]
+fn a_root_that_no_type_has_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let kcl = folder.path().join("kcl").display().to_string();
+    let types = "tests/fixtures/types/garden.json";
+    let output = run(&[
+        "--jsonschema-in",
+        types,
+        "--package",
+        "garden",
+        "--root",
+        "org.exmaple",
+        "--kcl",
+        &kcl,
+    ]);
+    assert_eq!(output.status.code(), Some(3));
+    let said = said(&output);
+    assert!(
+        said.contains("no type's name begins with org.exmaple"),
+        "{said}"
+    );
+    assert!(said.contains("org.example.garden.v1.Branch"), "{said}");
+}
+
+#[test]
+fn types_without_an_object_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("types.json");
+    std::fs::write(&file, r#"{"$defs": {"a.Text": {"type": "string"}}}"#).unwrap();
+    let (file, kcl) = (file.display().to_string(), folder.path().join("kcl"));
+    let kcl = kcl.display().to_string();
+    let output = run(&["--jsonschema-in", &file, "--package", "a", "--kcl", &kcl]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        said(&output).contains("no type is an object"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
 fn kubernetes_own_metadata_is_checked_in_a_package_of_types() {
     let folder = tempfile::tempdir().unwrap();
     let k8s = folder.path().join("k8s").display().to_string();
