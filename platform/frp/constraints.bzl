@@ -176,7 +176,19 @@ _CLIENT = {
     # Documented: the server's port.
     "ClientCommonConfig": _with({"serverPort": _PORT}),
     # validateTransportConfig
-    "ClientTransportConfig": _with({"protocol": _one_of("tcp", "kcp", "quic", "websocket", "wss")}),
+    "ClientTransportConfig": _with({"protocol": _one_of("tcp", "kcp", "quic", "websocket", "wss")}) | {
+        # JSON Schema compares no two values; the models do.
+        "x-kubernetes-validations": [{
+            "message": "heartbeatTimeout: must not be less than heartbeatInterval",
+            "rule": " || ".join([
+                "!has(self.heartbeatInterval)",
+                "!has(self.heartbeatTimeout)",
+                "self.heartbeatInterval <= 0",
+                "self.heartbeatTimeout <= 0",
+                "self.heartbeatTimeout >= self.heartbeatInterval",
+            ]),
+        }],
+    },
 }
 
 _SERVER = {

@@ -36,6 +36,7 @@ def test_a_proxy_is_what_its_type_says() -> None:
         ({"proxies": [{"type": "tcp", "name": "git", "subdomain": "git"}]}, "Extra inputs are not permitted"),
         ({"proxies": [{"type": "http", "name": "git"}]}, "every schema of allOf"),
         ({"proxies": [{"type": "tcp", "name": "git", "annotations": {"-": ""}}]}, "a name that is not permitted"),
+        ({"transport": {"heartbeatInterval": 30, "heartbeatTimeout": 10}}, "must not be less than heartbeatInterval"),
         ({"serverPort": 70000}, "less than or equal to 65535"),
     ],
 )
