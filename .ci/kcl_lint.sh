@@ -11,6 +11,11 @@ kcl_lint=$(built //tools:kcl-lint)
     --package "frp_gateway=compositions/frp_gateway/lib" \
     --package "frp_gateway_kcl=$(built '//compositions/frp_gateway:models[kcl]')" \
     --package "digitalocean_kcl=$(built '//crds/digitalocean:models[kcl]')" \
-    --package "k8s=$(built //crds/k8s:k8s)" \
+    --package "k8s=$(built '//crds/k8s:k8s[kcl]')" \
     --package "contract=crds/contract" \
-    compositions crds
+    --package "frp=$(built '//platform/frp:frp[kcl]')" \
+    --package "frp_tunnel=platform/frp/lib" \
+    --package "frp_edge=platform/frp/edge" \
+    --package "frpc_kcl=platform/frp/compat/frpc_kcl" \
+    --package "frps_kcl=platform/frp/compat/frps_kcl" \
+    compositions crds platform

@@ -8,6 +8,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mapfile -t targets < <(./buck2 targets //crds/... //compositions/... 2>/dev/null | grep -E ':(\w+_)?models$')
 [ "${#targets[@]}" -gt 0 ]
+targets+=(//crds/k8s:k8s //platform/frp:frp)
 for target in "${targets[@]}"; do
     models=$(./buck2 build "${target}[python]" --show-full-output 2>/dev/null | cut -d' ' -f2)
     cp -rL "$models"/. "$scratch"

@@ -77,35 +77,6 @@ def _models(ctx: AnalysisContext, package: str, kind: str, more: list[str] = [])
     )
     return models
 
-def _k8s_package_impl(ctx: AnalysisContext) -> list[Provider]:
-    name = ctx.label.name
-    schemas = ctx.actions.declare_output(name, dir = True)
-    ctx.actions.run(
-        cmd_args(
-            ctx.attrs._toolchain[HermeticToolchainInfo].crd_models,
-            cmd_args(name, format = "--package={}"),
-            "--kcl-k8s",
-            schemas.as_output(),
-        ),
-        category = "crd_models",
-        identifier = "k8s",
-    )
-    return [
-        DefaultInfo(default_output = schemas),
-        KclPackageInfo(name = name, packages = {name: schemas}),
-    ]
-
-k8s_package = rule(
-    impl = _k8s_package_impl,
-    attrs = {
-        "_toolchain": HERMETIC_TOOLCHAIN,
-    },
-    doc = """The KCL package with Kubernetes' own schemas that all models share: `import k8s.apimachinery.pkg.apis.meta.v1`.
-
-It is imported by the target's name; `//crds/k8s:k8s` is the one that `crd_models` uses.
-""",
-)
-
 def _crd_models_impl(ctx: AnalysisContext) -> list[Provider]:
     package = ctx.attrs.package or ctx.label.name
     k8s = ctx.attrs.k8s[KclPackageInfo]
@@ -135,7 +106,7 @@ crd_models = rule(
         "k8s": attrs.dep(
             providers = [KclPackageInfo],
             default = "//crds/k8s:k8s",
-            doc = "The `k8s_package` that has ObjectMeta.",
+            doc = "The `type_models` target that has ObjectMeta.",
         ),
         "package": attrs.option(
             attrs.string(),

@@ -5,7 +5,7 @@ load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", 
 load("//prelude_ext:go_module.bzl", _go_module_files = "go_module_files")
 load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
 load(":composition.bzl", _composition = "composition", _composition_render = "composition_render")
-load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models", _k8s_package = "k8s_package")
+load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
 load(":crd_compat_test.bzl", _crd_compat_test = "crd_compat_test")
 load(":crd_models_test.bzl", _crd_models_test = "crd_models_test")
 load(":frp.bzl", _frp_verify_test = "frp_verify_test")
@@ -17,6 +17,7 @@ load(":pytest.bzl", _pytest = "pytest")
 load(":resource_validate_test.bzl", _resource_validate_test = "resource_validate_test")
 load(":rust.bzl", _rust_test = "rust_test", _rust_workspace = "rust_workspace")
 load(":structural_test.bzl", _structural_test = "structural_test")
+load(":type_models.bzl", _type_models = "type_models")
 
 alias = _alias
 composition = _composition
@@ -33,7 +34,6 @@ go_module_files = _go_module_files
 go_pins = _go_pins
 go_types = _go_types
 golden_test = _golden_test
-k8s_package = _k8s_package
 kcl_library = _kcl_library
 kcl_lint_test = _kcl_lint_test
 kcl_render = _kcl_render
@@ -44,3 +44,4 @@ resource_validate_test = _resource_validate_test
 rust_test = _rust_test
 rust_workspace = _rust_workspace
 structural_test = _structural_test
+type_models = _type_models

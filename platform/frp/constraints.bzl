@@ -32,7 +32,14 @@ def _given(name: str) -> dict:
 def _is(name: str, value: str) -> dict:
     return {"properties": {name: {"const": value}}, "required": [name]}
 
-_DOMAIN = _with({}, allOf = [{"anyOf": [_given("subdomain"), _given("customDomains")]}])
+def _says(message: str, schema: dict) -> dict:
+    """What holds, and what to say where it does not."""
+    return schema | {"description": message}
+
+_DOMAIN = _with({}, allOf = [_says(
+    "subdomain or customDomains: one of them is needed",
+    {"anyOf": [_given("subdomain"), _given("customDomains")]},
+)])
 
 # k8s.io/apimachinery/pkg/util/validation.IsQualifiedName, of the name in lower case.
 _ANNOTATION = "^(?:[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?)*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
@@ -54,7 +61,7 @@ _PROXIES = {
     }),
     "HealthCheckConfig": _with(
         {"type": _one_of("tcp", "http")},
-        allOf = [{"if": _is("type", "http"), "then": _given("path")}],
+        allOf = [_says("path: needed for the type http", {"if": _is("type", "http"), "then": _given("path")})],
     ),
     # validateDomainConfigForClient
     "HTTPProxyConfig": _DOMAIN,
@@ -98,11 +105,16 @@ _PLUGINS = {
     "VirtualNetVisitorPluginOptions": _needs("destinationIP"),
 }
 
+_TOKEN = _says(
+    "token, tokenSource: give one of them only",
+    {"not": _given("token") | {"required": ["token", "tokenSource"]}},
+)
+
 _AUTH = {
     # validateAuthConfig, ValidateOIDCClientCredentialsConfig
     "AuthClientConfig": _with({}, allOf = [
-        {"not": _given("token") | {"required": ["token", "tokenSource"]}},
-        {
+        _TOKEN,
+        _says("oidc: the method oidc needs a tokenSource, or a clientID and a tokenEndpointURL", {
             "if": _is("method", "oidc"),
             "then": {
                 "properties": {"oidc": {"anyOf": [
@@ -117,23 +129,23 @@ _AUTH = {
                 ]}},
                 "required": ["oidc"],
             },
-        },
+        }),
     ]),
-    "AuthServerConfig": _with({}, allOf = [{"not": _given("token") | {"required": ["token", "tokenSource"]}}]),
+    "AuthServerConfig": _with({}, allOf = [_TOKEN]),
     "AuthOIDCClientConfig": _with(
         {"additionalEndpointParams": {"propertyNames": {"not": {"const": "scope"}}}},
         allOf = [
-            {"not": {
+            _says("audience: give it, or name it in additionalEndpointParams", {"not": {
                 "properties": {"additionalEndpointParams": {"required": ["audience"]}, "audience": _NOT_EMPTY},
                 "required": ["additionalEndpointParams", "audience"],
-            }},
-            {"if": {"required": ["tokenSource"]}, "then": {"properties": {
+            }}),
+            _says("tokenSource: beside it there can be nothing else", {"if": {"required": ["tokenSource"]}, "then": {"properties": {
                 name: {"maxLength": 0}
                 for name in ["audience", "clientID", "clientSecret", "proxyURL", "scope", "tokenEndpointURL", "trustedCaFile"]
             } | {
                 "additionalEndpointParams": {"maxProperties": 0},
                 "insecureSkipVerify": {"const": False},
-            }}},
+            }}}),
         ],
     ),
     # ValueSource.Validate and its parts
@@ -141,8 +153,8 @@ _AUTH = {
         {"type": {"enum": ["file", "exec"]}},
         ["type"],
         allOf = [
-            {"if": _is("type", "file"), "then": {"required": ["file"]}},
-            {"if": _is("type", "exec"), "then": {"required": ["exec"]}},
+            _says("file: needed for the type file", {"if": _is("type", "file"), "then": {"required": ["file"]}}),
+            _says("exec: needed for the type exec", {"if": _is("type", "exec"), "then": {"required": ["exec"]}}),
         ],
     ),
     "FileSource": _needs("path"),
@@ -164,7 +176,19 @@ _CLIENT = {
     # Documented: the server's port.
     "ClientCommonConfig": _with({"serverPort": _PORT}),
     # validateTransportConfig
-    "ClientTransportConfig": _with({"protocol": _one_of("tcp", "kcp", "quic", "websocket", "wss")}),
+    "ClientTransportConfig": _with({"protocol": _one_of("tcp", "kcp", "quic", "websocket", "wss")}) | {
+        # JSON Schema compares no two values; the models do.
+        "x-kubernetes-validations": [{
+            "message": "heartbeatTimeout: must not be less than heartbeatInterval",
+            "rule": " || ".join([
+                "!has(self.heartbeatInterval)",
+                "!has(self.heartbeatTimeout)",
+                "self.heartbeatInterval <= 0",
+                "self.heartbeatTimeout <= 0",
+                "self.heartbeatTimeout >= self.heartbeatInterval",
+            ]),
+        }],
+    },
 }
 
 _SERVER = {

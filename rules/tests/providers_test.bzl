@@ -10,6 +10,7 @@ def _judge(ctx: AnalysisContext) -> list[dict[str, str]]:
     bundle, library, models = ctx.attrs.bundle, ctx.attrs.library, ctx.attrs.models
     render, test, other_name = ctx.attrs.render, ctx.attrs.test, ctx.attrs.other_name
     composition, reconcile = ctx.attrs.composition, ctx.attrs.reconcile
+    config = ctx.attrs.config
     parts = models[DefaultInfo].sub_targets
     reconcile_parts = reconcile[DefaultInfo].sub_targets
     return [
@@ -21,6 +22,9 @@ def _judge(ctx: AnalysisContext) -> list[dict[str, str]]:
         expect("the part [python] is a Python package", parts["python"][PythonModelsInfo].models, models[PythonModelsInfo].models),
         expect("a library brings what it imports", sorted(library[KclPackageInfo].packages.keys()), ["example_kcl", "k8s", "lib"]),
         expect("models bring the package with ObjectMeta", sorted(models[KclPackageInfo].packages.keys()), ["example_kcl", "k8s"]),
+        expect("models of types have the same parts", sorted(config[DefaultInfo].sub_targets.keys()), ["jsonschema", "kcl", "python"]),
+        expect("models of types bring the package that they refer to", sorted(config[KclPackageInfo].packages.keys()), ["config_kcl", "k8s"]),
+        expect("models of types may have another name in Python", config[PythonModelsInfo].models.basename, "config_models"),
         expect("a render's output is resources.yaml", _output_names(render), ["resources.yaml"]),
         expect("a render hands on its output", [render[ResourcesInfo].resources], render[DefaultInfo].default_outputs),
         expect("a composition's output is composition.yaml", _output_names(composition), ["composition.yaml"]),
@@ -46,6 +50,7 @@ providers_test = starlark_test(
     {
         "bundle": attrs.dep(doc = "A crd_bundle."),
         "composition": attrs.dep(doc = "A composition of two steps with the library among its deps."),
+        "config": attrs.dep(doc = "A type_models with the one of Kubernetes' own types."),
         "files": attrs.dep(doc = "A filegroup."),
         "library": attrs.dep(doc = "A kcl_library with the models among its deps."),
         "models": attrs.dep(doc = "A crd_models."),

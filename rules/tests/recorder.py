@@ -26,7 +26,7 @@ def write(flag: str, path: Path, text: str) -> None:
         path.write_text(json.dumps(REPORT))
     if flag == "--junit":
         path.write_text(JUNIT.format(escape(text)))
-    if flag in ("--kcl", "--kcl-k8s", "--python", "--jsonschema") or flag == "--out" and not path.suffix:
+    if flag in ("--kcl", "--python", "--jsonschema") or flag == "--out" and not path.suffix:
         path.mkdir(parents=True, exist_ok=True)
         (path / "arguments.txt").write_text(text)
 

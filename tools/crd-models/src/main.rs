@@ -4,13 +4,14 @@
 mod diff_command;
 
 use clap::{Args, Parser, Subcommand};
-use crd_models::output::{Folder, write_folders};
+use crd_models::analysis::Library;
+use crd_models::output::{Files, Folder, write_folders};
 use crd_models::{analysis, json_schema, kcl, python};
 use diagnostics::{Diagnostic, Exit, render_text};
 use diff_command::Diff;
 use std::path::PathBuf;
 
-/// Generate typed models from CustomResourceDefinitions and CompositeResourceDefinitions.
+/// Generate typed models from CustomResourceDefinitions and CompositeResourceDefinitions, or from types in OpenAPI and JSON Schema.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -19,6 +20,8 @@ use std::path::PathBuf;
     after_help = "Example:\n  crd-models --crds crds/ --package flux_kcl --kcl out/flux_kcl --python out/python\n\n\
                   In KCL, with out/flux_kcl mounted as the package flux_kcl:\n  \
                   import flux_kcl.models.v2.helm_toolkit_fluxcd_io_v2_helm_release as helm\n\n\
+                  Of types, such as go-schema reads from Go:\n  \
+                  crd-models --jsonschema-in types.json --package k8s --root io.k8s --kcl out/k8s\n\n\
                   What a new release changes:\n  \
                   crd-models diff old/crds new/crds\n\n\
                   Exit codes: 0 done, 2 wrong usage, 3 bad input."
@@ -38,20 +41,29 @@ enum Command {
 #[derive(Debug, Args)]
 struct Models {
     /// CRD or XRD files, or folders that are searched for .yaml, .yml and .json
-    #[arg(long, required_unless_present = "kcl_k8s", num_args = 1.., value_name = "PATH")]
+    #[arg(long, required_unless_present_any = ["jsonschema_in", "openapi"], num_args = 1.., value_name = "PATH")]
     crds: Vec<PathBuf>,
+    /// Instead: JSON Schemas of types, or folders with them; also what go-schema writes
+    #[arg(long, conflicts_with_all = ["crds", "openapi"], num_args = 1.., value_name = "PATH")]
+    jsonschema_in: Vec<PathBuf>,
+    /// Instead: an OpenAPI document (2 or 3) with types
+    #[arg(long, conflicts_with = "crds", value_name = "FILE")]
+    openapi: Option<PathBuf>,
     /// Name of the package: the KCL package, and the Python namespace (with dots)
-    #[arg(long, required_unless_present = "kcl_k8s", value_name = "NAME", value_parser = package_name)]
-    package: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = package_name)]
+    package: String,
+    /// Of types: the beginning of their full names that stands for the package, such as io.k8s
+    #[arg(long, value_name = "NAME", default_value = "", conflicts_with = "crds")]
+    root: String,
     /// Write KCL schemas: the root folder of the package
     #[arg(long, value_name = "DIR")]
     kcl: Option<PathBuf>,
-    /// Import ObjectMeta in KCL from this package, the one that --kcl-k8s writes, and make the package's own an alias of it
+    /// Import Kubernetes' own types in KCL from this package, made of them with --root io.k8s; ObjectMeta in the package is then an alias
     #[arg(long, value_name = "NAME", requires = "kcl", value_parser = package_name)]
     kcl_k8s_package: Option<String>,
-    /// Write the KCL package with ObjectMeta that --kcl-k8s-package names, and no models: its root folder
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["crds", "kcl", "python", "jsonschema"])]
-    kcl_k8s: Option<PathBuf>,
+    /// Of types in KCL: one file a folder and no texts for people, for what is imported in every render
+    #[arg(long, requires = "kcl", conflicts_with = "crds")]
+    kcl_lean: bool,
     /// Write Python models: the folder to put on the Python path
     #[arg(long, value_name = "DIR")]
     python: Option<PathBuf>,
@@ -84,21 +96,22 @@ fn main() -> Exit {
             models: Some(arguments),
             ..
         } => generate(&arguments),
-        Cli { .. } => usage("nothing to do: give --crds and --package, or a command"),
+        Cli { .. } => usage(
+            "nothing to do: give --crds, --jsonschema-in or --openapi, and --package; or a command",
+        ),
     }
 }
 
 fn generate(arguments: &Models) -> Exit {
-    let outputs = [
-        &arguments.kcl,
-        &arguments.kcl_k8s,
-        &arguments.python,
-        &arguments.jsonschema,
-    ];
+    let outputs = [&arguments.kcl, &arguments.python, &arguments.jsonschema];
     if outputs.into_iter().all(Option::is_none) {
-        return usage("nothing to write: give --kcl, --python, --jsonschema or --kcl-k8s");
+        return usage("nothing to write: give --kcl, --python or --jsonschema");
     }
-    match run(arguments) {
+    let done = match arguments.crds.as_slice() {
+        [] => of_types(arguments),
+        crds => of_crds(crds, arguments),
+    };
+    match done {
         Ok(()) => Exit::Done,
         Err(diagnostic) => {
             eprint!("{}", render_text(&diagnostic));
@@ -112,39 +125,89 @@ fn usage(message: &str) -> Exit {
     Exit::Usage
 }
 
-fn run(arguments: &Models) -> Result<(), Diagnostic> {
-    let package = arguments.package.as_deref().unwrap_or("k8s");
-    if let Some(path) = &arguments.kcl_k8s {
-        let files = kcl::k8s_package(package);
-        return write(&[Folder { path, files }]);
-    }
-    let crds = kube_schema::read_crds(&arguments.crds)
-        .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
+fn bad_input(error: kube_schema::Error) -> Diagnostic {
+    error.diagnostic(|file| std::fs::read_to_string(file).ok())
+}
+
+fn of_crds(crds: &[PathBuf], arguments: &Models) -> Result<(), Diagnostic> {
+    let crds = kube_schema::read_crds(crds).map_err(bad_input)?;
     let models = analysis::models(&crds);
+    let package = arguments.package.as_str();
+    let options = kcl::Options {
+        package,
+        k8s_package: arguments.kcl_k8s_package.as_deref(),
+    };
+    let kcl = || kcl::package(&models, &options);
+    let python = || python::files(&models, package);
+    let jsonschema = || json_schema::files(&crds);
+    make(arguments, kcl, python, jsonschema)
+}
+
+fn of_types(arguments: &Models) -> Result<(), Diagnostic> {
+    let definitions = match &arguments.openapi {
+        Some(file) => kube_schema::read_openapi(file),
+        None => kube_schema::read_json_schemas(&arguments.jsonschema_in),
+    };
+    let definitions = definitions.map_err(bad_input)?;
+    let library = analysis::library(&definitions);
+    below_root(&library, &arguments.root)?;
+    let options = kcl::LibraryOptions {
+        package: &arguments.package,
+        root: &arguments.root,
+        k8s_package: arguments.kcl_k8s_package.as_deref(),
+        lean: arguments.kcl_lean,
+    };
+    let kcl = || kcl::library(&library, &options);
+    let python = || python::library(&library, &arguments.package, &arguments.root);
+    let jsonschema = || json_schema::definitions(&definitions);
+    make(arguments, kcl, python, jsonschema)
+}
+
+/// Whether there are types, and some whose names begin with `root`.
+fn below_root(library: &Library, root: &str) -> Result<(), Diagnostic> {
+    let Some(first) = library.types.first() else {
+        let error = Diagnostic::error("no type is an object");
+        return Err(error.hint("types are read from $defs, definitions or components.schemas"));
+    };
+    let prefix = format!("{root}.");
+    let mut names = library.types.iter().map(|named| &named.name);
+    if root.is_empty() || names.any(|name| name.starts_with(&prefix)) {
+        return Ok(());
+    }
+    let error = Diagnostic::error(format!("no type's name begins with {root}"));
+    Err(error.hint(format!(
+        "give another --root: one of the types is {}",
+        first.name
+    )))
+}
+
+/// Makes what is asked for, and writes it.
+fn make(
+    arguments: &Models,
+    kcl: impl FnOnce() -> kcl::Package,
+    python: impl FnOnce() -> Files,
+    jsonschema: impl FnOnce() -> Files,
+) -> Result<(), Diagnostic> {
     let mut folders = Vec::new();
-    let mut summaries = Vec::new();
+    let mut summary = None;
     if let Some(path) = &arguments.kcl {
-        let options = kcl::Options {
-            package,
-            k8s_package: arguments.kcl_k8s_package.as_deref(),
-        };
-        let made = kcl::package(&models, &options);
-        summaries.extend(made.report.summary("KCL"));
+        let made = kcl();
+        summary = made.report.summary("KCL");
         folders.push(Folder {
             path,
             files: made.files,
         });
     }
     if let Some(path) = &arguments.python {
-        let files = python::files(&models, package);
+        let files = python();
         folders.push(Folder { path, files });
     }
     if let Some(path) = &arguments.jsonschema {
-        let files = json_schema::files(&crds);
+        let files = jsonschema();
         folders.push(Folder { path, files });
     }
     write(&folders)?;
-    for summary in summaries {
+    if let Some(summary) = summary {
         eprintln!("{summary}");
     }
     Ok(())

@@ -180,7 +180,10 @@ fn what_is_checked_is_reported() {
                     "reason": "the function format"
                 })),
             ],
-            "notChecked": [with("metadata.name", serde_json::json!({"constraint": "required, or generateName"})), with("word", serde_json::json!({"constraint": "pattern \\bx"}))],
+            "notChecked": [
+                with("metadata.name", serde_json::json!({"constraint": "required, or generateName"})),
+                with("word", serde_json::json!({"constraint": "pattern \\bx"})),
+            ],
         })
     );
     let model = &files["models/v1/g_example_org_v1_ruled.k"];
@@ -193,12 +196,87 @@ fn what_is_checked_is_reported() {
 }
 
 #[test]
-fn the_k8s_package_needs_no_crds() {
+fn types_have_one_source() {
+    let output = run(&["--package", "p", "--kcl", "out"]);
+    assert_eq!(output.status.code(), Some(2));
+    let both = ["--crds", "a", "--openapi", "b", "--package", "p"];
+    let output = run(&both);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said(&output).contains("cannot be used with"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn a_root_that_no_type_has_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let kcl = folder.path().join("kcl").display().to_string();
+    let types = "tests/fixtures/types/garden.json";
+    let output = run(&[
+        "--jsonschema-in",
+        types,
+        "--package",
+        "garden",
+        "--root",
+        "org.exmaple",
+        "--kcl",
+        &kcl,
+    ]);
+    assert_eq!(output.status.code(), Some(3));
+    let said = said(&output);
+    assert!(
+        said.contains("no type's name begins with org.exmaple"),
+        "{said}"
+    );
+    assert!(said.contains("org.example.garden.v1.Branch"), "{said}");
+}
+
+#[test]
+fn types_without_an_object_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("types.json");
+    std::fs::write(&file, r#"{"$defs": {"a.Text": {"type": "string"}}}"#).unwrap();
+    let (file, kcl) = (file.display().to_string(), folder.path().join("kcl"));
+    let kcl = kcl.display().to_string();
+    let output = run(&["--jsonschema-in", &file, "--package", "a", "--kcl", &kcl]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        said(&output).contains("no type is an object"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn kubernetes_own_metadata_is_checked_in_a_package_of_types() {
     let folder = tempfile::tempdir().unwrap();
     let k8s = folder.path().join("k8s").display().to_string();
-    let output = run(&["--kcl-k8s", &k8s]);
+    let types = "tests/fixtures/types/k8s.json";
+    let output = run(&[
+        "--jsonschema-in",
+        types,
+        "--package",
+        "k8s",
+        "--root",
+        "io.k8s",
+        "--kcl",
+        &k8s,
+        "--kcl-lean",
+    ]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let files = tree(Path::new(&k8s));
     assert!(files["kcl.mod"].contains("name = \"k8s\""));
-    assert!(files.contains_key("apimachinery/pkg/apis/meta/v1/object_meta.k"));
+    let meta = &files["apimachinery/pkg/apis/meta/v1/object_meta.k"];
+    assert!(
+        meta.contains("labels: keys must be qualified names"),
+        "{meta}"
+    );
+    let apps = &files["api/apps/v1/v1.k"];
+    assert!(apps.contains("metadata?: _meta_v1.ObjectMeta"), "{apps}");
+    assert!(
+        apps.contains("kind: \"Deployment\" = \"Deployment\""),
+        "{apps}"
+    );
 }

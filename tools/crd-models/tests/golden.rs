@@ -41,6 +41,25 @@ fn kcl_is_as_agreed() {
 }
 
 #[test]
+fn kcl_of_types_is_as_agreed() {
+    let definitions =
+        kube_schema::read_json_schemas(&["tests/fixtures/types/garden.json"]).unwrap();
+    let options = kcl::LibraryOptions {
+        package: "garden",
+        root: "org.example",
+        k8s_package: None,
+        lean: false,
+    };
+    let package = kcl::library(&analysis::library(&definitions), &options);
+    let shown = [
+        "garden/v1/garden.k",
+        "garden/v1/plant.k",
+        "garden/v1/tree.k",
+    ];
+    matches_golden("kcl_types", &package.files, &shown);
+}
+
+#[test]
 fn python_is_as_agreed() {
     let crds = kube_schema::read_crds(&["tests/fixtures/widget.yaml"]).unwrap();
     let files = python::files(&analysis::models(&crds), "models.shop");
@@ -61,4 +80,19 @@ fn json_schema_is_as_agreed() {
         &files,
         &["shop.example-corp.org/widget_v1.json"],
     );
+}
+
+#[test]
+fn python_of_types_is_as_agreed() {
+    let definitions =
+        kube_schema::read_json_schemas(&["tests/fixtures/types/garden.json"]).unwrap();
+    let types = analysis::library(&definitions);
+    let files = python::library(&types, "models", "org.example");
+    let shown = [
+        "models/garden/v1.py",
+        "models/garden/_v1/garden.py",
+        "models/garden/_v1/tree.py",
+        "models/garden/_v1/tree.pyi",
+    ];
+    matches_golden("python_types", &files, &shown);
 }

@@ -330,12 +330,23 @@ fn metadata_is_checked_as_the_server_does() {
     }
 }
 
+fn k8s_package() -> output::Files {
+    let definitions = kube_schema::read_json_schemas(&["tests/fixtures/types/k8s.json"]).unwrap();
+    let options = kcl::LibraryOptions {
+        package: "k8s",
+        root: "io.k8s",
+        k8s_package: None,
+        lean: true,
+    };
+    kcl::library(&analysis::library(&definitions), &options).files
+}
+
 #[test]
 fn packages_share_the_schemas_of_one_k8s_package() {
     let trial = Trial::new();
     let shared = output::Folder {
         path: &trial.folder.path().join("k8s"),
-        files: kcl::k8s_package("k8s"),
+        files: k8s_package(),
     };
     output::write_folders(&[shared]).unwrap();
     trial.generate_with(

@@ -1,5 +1,5 @@
-//! Recorded configurations, each with the verdict of the real `verify` and that of a
-//! schema. A file is a list of cases:
+//! Recorded configurations, each with the verdict of the real `verify`, that of a JSON
+//! Schema and that of KCL schemas. A file is a list of cases:
 //!
 //! ```yaml
 //! - name: a proxy without name
@@ -13,9 +13,10 @@
 //! ```
 //!
 //! `verify` says what FRP does, and of a refusal a part of its message. `types` is left
-//! out where a schema says the same; where it differs it says why.
+//! out where the JSON Schema says the same; where it differs it says why. `kcl` is what
+//! KCL says if that differs from the JSON Schema, likewise with the reason.
 
-use crate::{Config, Program, Types, TypesError};
+use crate::{Config, Program, Schemas, SchemasError, Types, TypesError};
 use jsonschema::Validator;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -35,9 +36,37 @@ struct Record {
     server_text: Option<String>,
     verify: Expected,
     types: Option<Expected>,
+    kcl: Option<Expected>,
 }
 
 impl Record {
+    /// What the JSON Schema says.
+    fn by_types(&self) -> &Expected {
+        self.types.as_ref().unwrap_or(&self.verify)
+    }
+
+    /// What KCL says.
+    fn by_kcl(&self) -> &Expected {
+        self.kcl.as_ref().unwrap_or_else(|| self.by_types())
+    }
+
+    /// What is recorded twice, or without a reason.
+    fn nonsense(&self) -> Option<&'static str> {
+        let is_idle = |given: &Option<Expected>, other: &Expected| {
+            given.as_ref().is_some_and(|given| {
+                given.accepts() == other.accepts() || given.reason().is_empty()
+            })
+        };
+        if is_idle(&self.types, &self.verify) {
+            return Some(
+                "types is for where the JSON Schema differs from verify, with the reason: {accepts: …} or {refuses: …}",
+            );
+        }
+        is_idle(&self.kcl, self.by_types()).then_some(
+            "kcl is for where KCL differs from the JSON Schema, with the reason: {accepts: …} or {refuses: …}",
+        )
+    }
+
     /// Whether it is a client's configuration, and its text; nothing unless it is one.
     fn given(&self) -> Option<(bool, String)> {
         let given = [
@@ -108,12 +137,48 @@ pub enum CasesError {
         /// Why.
         reason: String,
     },
+    /// KCL gives no verdict.
+    #[error(transparent)]
+    Schemas(#[from] SchemasError),
     /// The types cannot be used.
     #[error(transparent)]
     Types(#[from] TypesError),
     /// `verify` gives no verdict.
     #[error(transparent)]
     Verify(#[from] crate::VerifyError),
+}
+
+/// How often KCL says the same as `verify`.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    accepted: usize,
+    accepted_by_both: usize,
+    refused: usize,
+    refused_by_both: usize,
+}
+
+impl Tally {
+    fn count(&mut self, by_verify: bool, by_kcl: bool) {
+        match by_verify {
+            true => {
+                self.accepted += 1;
+                self.accepted_by_both += usize::from(by_kcl);
+            }
+            false => {
+                self.refused += 1;
+                self.refused_by_both += usize::from(!by_kcl);
+            }
+        }
+    }
+}
+
+/// A KCL schema of a configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema<'s> {
+    /// The packages that it is in.
+    pub schemas: &'s Schemas,
+    /// `frp.v1.ClientConfig`.
+    pub name: &'s str,
 }
 
 /// What judges the cases of one side.
@@ -123,6 +188,9 @@ pub struct Side<'t> {
     types: &'t Types,
     root: String,
     validator: Validator,
+    schemas: &'t Schemas,
+    schema: String,
+    tally: Tally,
     accepted: BTreeSet<(String, String)>,
     refused: BTreeSet<(String, String)>,
 }
@@ -132,15 +200,43 @@ impl<'t> Side<'t> {
     ///
     /// # Errors
     /// If there is no such type.
-    pub fn new(program: Program, types: &'t Types, root: &str) -> Result<Self, TypesError> {
+    pub fn new(
+        program: Program,
+        types: &'t Types,
+        root: &str,
+        schema: Schema<'t>,
+    ) -> Result<Self, TypesError> {
         Ok(Self {
             program,
             types,
             root: root.to_owned(),
             validator: types.validator(root)?,
+            schemas: schema.schemas,
+            schema: schema.name.to_owned(),
+            tally: Tally::default(),
             accepted: BTreeSet::new(),
             refused: BTreeSet::new(),
         })
+    }
+
+    /// For people: how many verdicts KCL shares. That each other one has a reason
+    /// is a case of its own.
+    fn counts(&self) -> Vec<Case> {
+        let Tally {
+            accepted,
+            accepted_by_both,
+            refused,
+            refused_by_both,
+        } = self.tally;
+        let (program, schema) = (self.program.name, &self.schema);
+        vec![
+            Case::passed(format!(
+                "{schema} refuses {refused_by_both} of {refused} configurations that {program} refuses"
+            )),
+            Case::passed(format!(
+                "{schema} accepts {accepted_by_both} of {accepted} configurations that {program} accepts"
+            )),
+        ]
     }
 
     /// Whether each alternative of each union comes in a case that is accepted and in one
@@ -184,8 +280,10 @@ pub fn judge<'t>(
             cases.extend(judge_one(&record, &place, client, server)?);
         }
     }
-    cases.extend(client.coverage());
-    cases.extend(server.coverage());
+    for side in [client, server] {
+        cases.extend(side.coverage());
+        cases.extend(side.counts());
+    }
     Ok(cases)
 }
 
@@ -214,13 +312,8 @@ fn judge_one<'t>(
         .given()
         .ok_or_else(|| senseless("give one of client, server, clientText, serverText"))?;
     let side = if is_client { client } else { server };
-    let types = record.types.as_ref().unwrap_or(&record.verify);
-    if record.types.is_some()
-        && (types.accepts() == record.verify.accepts() || types.reason().is_empty())
-    {
-        return Err(senseless(
-            "types is for where a schema differs, with the reason: {accepts: …} or {refuses: …}",
-        ));
+    if let Some(nonsense) = record.nonsense() {
+        return Err(senseless(nonsense));
     }
     let config = Config::parse(side.program.name, text).map_err(|e| senseless(&e.to_string()))?;
     let taken = side.types.taken(&side.root, &config.values);
@@ -230,7 +323,8 @@ fn judge_one<'t>(
     }
     Ok(vec![
         by_verify(record, side, &config)?.at(place),
-        by_types(name, types, side, &config).at(place),
+        by_types(name, record.by_types(), side, &config).at(place),
+        by_kcl(record, side, &config)?.at(place),
     ])
 }
 
@@ -260,6 +354,17 @@ fn by_types(name: &str, expected: &Expected, side: &Side<'_>, config: &Config) -
     }
 }
 
+fn by_kcl(record: &Record, side: &mut Side<'_>, config: &Config) -> Result<Case, CasesError> {
+    let refusal = side.schemas.refusal(&side.schema, &config.values)?;
+    side.tally.count(record.verify.accepts(), refusal.is_none());
+    let name = format!("{}: KCL", record.name.value);
+    Ok(match (record.by_kcl().accepts(), refusal) {
+        (true, Some(said)) => Case::failed(name, said),
+        (false, None) => Case::failed(name, format!("{} accepts it", side.schema)),
+        _ => Case::passed(name),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,6 +372,31 @@ mod tests {
 
     fn expected(text: &str) -> Expected {
         serde_saphyr::from_str(text).unwrap()
+    }
+
+    fn record(verdicts: &str) -> Record {
+        serde_saphyr::from_str(&format!("{{name: a, client: {{}}, {verdicts}}}")).unwrap()
+    }
+
+    #[test]
+    fn kcl_says_what_the_json_schema_says_unless_something_else_is_recorded() {
+        let refused = "verify: accepts, types: {refuses: a port}";
+        assert!(!record(refused).by_kcl().accepts());
+        let taken = record(&format!("{refused}, kcl: {{accepts: no port for KCL}}"));
+        assert!(taken.by_kcl().accepts());
+        assert_eq!(taken.nonsense(), None);
+    }
+
+    #[test]
+    fn a_difference_has_a_reason_and_is_one() {
+        for verdicts in [
+            "verify: accepts, types: accepts",
+            "verify: accepts, types: {refuses: \"\"}",
+            "verify: accepts, kcl: accepts",
+            "verify: {refuses: a}, types: {accepts: b}, kcl: {accepts: c}",
+        ] {
+            assert!(record(verdicts).nonsense().is_some(), "{verdicts}");
+        }
     }
 
     #[test]

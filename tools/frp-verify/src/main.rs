@@ -2,7 +2,8 @@
 
 use clap::{Args, Parser, Subcommand};
 use diagnostics::Exit;
-use frp_verify::{Config, Program, Settings, Types, agree, cases};
+use frp_verify::{Config, Program, Schemas, Settings, Types, agree, cases};
+use kcl_engine::cli::EngineArgs;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use test_report::{Case, Report};
@@ -16,7 +17,9 @@ Example:
   frp-verify pair --frpc frpc --frps frps --client frpc.yaml --server frps.yaml
   frp-verify cases --frpc frpc --frps frps cases.yaml --types frp.schema.json \\
       --client-type com.github.fatedier.frp.pkg.config.v1.ClientConfig \\
-      --server-type com.github.fatedier.frp.pkg.config.v1.ServerConfig
+      --server-type com.github.fatedier.frp.pkg.config.v1.ServerConfig \\
+      --package frp=schemas/frp \\
+      --client-schema frp.v1.ClientConfig --server-schema frp.v1.ServerConfig
 
 Exit codes: 0 all cases hold (with --report: the verdict is in the report),
 1 a case fails, 2 wrong usage, 3 bad input."
@@ -30,7 +33,7 @@ struct Cli {
 enum Command {
     /// A client's and a server's configuration: verify accepts each, and they agree.
     Pair(Pair),
-    /// Recorded configurations: verify and a schema say of each what is recorded.
+    /// Recorded configurations: verify, a JSON Schema and KCL say of each what is recorded.
     Cases(Cases),
 }
 
@@ -96,6 +99,14 @@ struct Cases {
     /// The server's
     #[arg(long, value_name = "NAME")]
     server_type: String,
+    /// The client's configuration as a KCL schema: PACKAGE.MODULE.SCHEMA
+    #[arg(long, value_name = "SCHEMA")]
+    client_schema: String,
+    /// The server's
+    #[arg(long, value_name = "SCHEMA")]
+    server_schema: String,
+    #[command(flatten)]
+    engine: EngineArgs,
     #[command(flatten)]
     reporting: Reporting,
 }
@@ -109,6 +120,7 @@ fn ports(text: &str) -> Result<(i64, i64), String> {
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Exit {
+    kcl_engine::worker_main_if_requested();
     let done = match Cli::parse().command {
         Command::Pair(args) => pair(&args).and_then(|cases| finish(cases, &args.reporting)),
         Command::Cases(args) => recorded(&args).and_then(|cases| finish(cases, &args.reporting)),
@@ -187,9 +199,22 @@ fn judged(name: &str, problems: &[String]) -> Case {
 
 fn recorded(args: &Cases) -> Result<Vec<Case>, Failure> {
     let types = Types::read(&args.types)?;
-    let side =
-        |path: &PathBuf, name, root: &str| cases::Side::new(Program::new(path, name), &types, root);
-    let mut client = side(&args.programs.frpc, "frpc", &args.client_type)?;
-    let mut server = side(&args.programs.frps, "frps", &args.server_type)?;
+    let schemas = Schemas::new(args.engine.engine()?, args.engine.packages.clone())?;
+    let schema = |name| cases::Schema {
+        schemas: &schemas,
+        name,
+    };
+    let mut client = cases::Side::new(
+        Program::new(&args.programs.frpc, "frpc"),
+        &types,
+        &args.client_type,
+        schema(args.client_schema.as_str()),
+    )?;
+    let mut server = cases::Side::new(
+        Program::new(&args.programs.frps, "frps"),
+        &types,
+        &args.server_type,
+        schema(args.server_schema.as_str()),
+    )?;
     Ok(cases::judge(&args.files, &mut client, &mut server)?)
 }

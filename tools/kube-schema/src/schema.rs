@@ -91,6 +91,9 @@ pub struct Schema {
     /// What else an object may hold.
     #[serde(deserialize_with = "additional")]
     pub additional_properties: Option<Additional>,
+    /// `propertyNames`: what every field's name must be. A CRD's schema has none.
+    #[serde(skip)]
+    pub property_names: Option<Box<Schema>>,
     /// Fewest fields.
     pub min_properties: Option<i64>,
     /// Most fields.
@@ -152,6 +155,7 @@ impl Schema {
             .chain(single)
             .chain(combined)
             .chain(self.not.as_deref())
+            .chain(self.property_names.as_deref())
     }
 
     /// The first schema in it that is only a reference, with its place.

@@ -1,10 +1,12 @@
 //! From schemas to types: what every target language has to know of a kind,
 //! and nothing of its syntax or names.
 
+mod library;
 mod limits;
 mod partial;
 mod rules;
 
+pub use library::{Alternative, Library, NamedType, TypeRef, Union, library, only_kind};
 pub use limits::{Bound, Limits, Unique};
 pub use partial::{Condition, Partial};
 pub use rules::Rule;
@@ -40,8 +42,11 @@ pub struct Model {
 }
 
 impl Model {
-    /// `GROUP/VERSION`.
+    /// `GROUP/VERSION`, or `VERSION` in the core group.
     pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            return self.version.clone();
+        }
         format!("{}/{}", self.group, self.version)
     }
 }
@@ -143,6 +148,8 @@ pub enum Shape {
     Str,
     /// A whole number or a text.
     IntOrStr,
+    /// A number or a text: a quantity.
+    NumberOrStr,
     /// A list of one type.
     List(Box<Value>),
     /// Any names, values of one type.
@@ -155,6 +162,10 @@ pub enum Shape {
     Literal(String),
     /// The metadata that every resource has.
     ObjectMeta,
+    /// A type of a [`Library`]: an object or a union.
+    Named(TypeRef),
+    /// One of several objects.
+    Union(Union),
 }
 
 /// Every version of every kind, in the order of `crds`.
@@ -397,6 +408,9 @@ fn choices(schema: &Schema, shape: &Shape) -> Option<Vec<Json>> {
 }
 
 fn shape(schema: &Schema, path: &str) -> Shape {
+    if let Some(name) = &schema.reference {
+        return Shape::Named(TypeRef::new(name));
+    }
     if schema.int_or_string {
         return Shape::IntOrStr;
     }
@@ -411,6 +425,7 @@ fn shape(schema: &Schema, path: &str) -> Shape {
             Shape::List(Box::new(element.unwrap_or_else(|| plain(Shape::Any, ""))))
         }
         Some(Type::Object) => object_shape(schema, path),
+        None if partial::is_number_or_string(schema) => Shape::NumberOrStr,
         None if schema.properties.is_empty() => Shape::Any,
         None => object_shape(schema, path),
     }

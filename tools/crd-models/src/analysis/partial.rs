@@ -13,12 +13,16 @@ pub enum Condition {
     One(Vec<Partial>),
     /// The part does not hold.
     Not(Box<Partial>),
+    /// The part holds for the name of every field.
+    Names(Box<Partial>),
 }
 
 /// A schema that bounds a value whose type is known: a part of a combinator.
 /// What it says of another type than the value's says nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Partial {
+    /// Text for people: what it asks.
+    pub description: String,
     /// The JSON type to have.
     pub value_type: Option<Type>,
     /// Whether null passes `value_type`.
@@ -80,7 +84,8 @@ fn remaining(schema: &Schema) -> Vec<Partial> {
 fn choosing(schema: &Schema) -> Vec<Condition> {
     let parts = |parts: &[Schema]| -> Vec<Partial> { parts.iter().map(partial).collect() };
     let mut found = Vec::new();
-    if !schema.any_of.is_empty() && !is_int_or_string_union(schema) {
+    let is_shape = is_int_or_string_union(schema) || is_number_or_string(schema);
+    if !schema.any_of.is_empty() && !is_shape {
         found.push(Condition::Any(parts(&schema.any_of)));
     }
     if !schema.one_of.is_empty() {
@@ -88,6 +93,9 @@ fn choosing(schema: &Schema) -> Vec<Condition> {
     }
     if let Some(not) = &schema.not {
         found.push(Condition::Not(Box::new(partial(not))));
+    }
+    if let Some(names) = &schema.property_names {
+        found.push(Condition::Names(Box::new(partial(names))));
     }
     found
 }
@@ -107,6 +115,7 @@ pub(super) fn partial(schema: &Schema) -> Partial {
         _ => Shape::Any,
     };
     Partial {
+        description: schema.description.trim().to_owned(),
         value_type: schema.value_type,
         nullable: schema.nullable,
         choices: choices(schema, &kind),
@@ -138,6 +147,15 @@ fn is_type(part: &Schema, value_type: Type) -> bool {
 fn is_int_or_string_union(schema: &Schema) -> bool {
     match schema.any_of.as_slice() {
         [a, b] if schema.int_or_string => is_type(a, Type::Integer) && is_type(b, Type::String),
+        _ => false,
+    }
+}
+
+/// `anyOf: [{type: number}, {type: string}]` and no type beside it.
+pub(super) fn is_number_or_string(schema: &Schema) -> bool {
+    let is_bare = schema.value_type.is_none() && !schema.preserve_unknown;
+    match schema.any_of.as_slice() {
+        [a, b] if is_bare => is_type(a, Type::Number) && is_type(b, Type::String),
         _ => false,
     }
 }

@@ -142,6 +142,7 @@ fn nothing_is_forgotten(schema: Schema) {
         mark: _,
         // A CRD has none.
         reference: _,
+        property_names: _,
         // kind
         value_type: _,
         int_or_string: _,

@@ -1,5 +1,6 @@
 //! allOf, anyOf, oneOf and not: their parts only bound what the structure declares.
 
+use super::definitions::reference;
 use super::{add_all, add_bounds, add_choices, type_name, unless_null};
 use kube_schema::{Additional, Schema, Type};
 use serde_json::{Map, Value as Json, json};
@@ -24,6 +25,10 @@ fn add(out: &mut Map<String, Json>, part: &Schema, structure: &Schema) {
             out.insert(name.to_owned(), Json::Array(parts));
         }
     }
+    if let Some(names) = &part.property_names {
+        let names = partial(names, &Schema::default());
+        out.insert("propertyNames".to_owned(), names);
+    }
     if let Some(not) = &part.not {
         out.insert("not".to_owned(), partial(not, structure));
     }
@@ -36,8 +41,12 @@ fn is_int_or_string(part: &Schema, structure: &Schema) -> bool {
     structure.int_or_string && types == [Some(Type::Integer), Some(Type::String)]
 }
 
-fn partial(part: &Schema, structure: &Schema) -> Json {
+/// A schema that bounds a value of the structure.
+pub(super) fn partial(part: &Schema, structure: &Schema) -> Json {
     let mut out = Map::new();
+    if let Some(name) = &part.reference {
+        out.insert("$ref".to_owned(), json!(reference(name)));
+    }
     if let Some(value_type) = part.value_type {
         out.insert("type".to_owned(), json!(type_name(value_type)));
     }

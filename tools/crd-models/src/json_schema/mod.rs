@@ -17,10 +17,13 @@
 //! Kubernetes has a boolean.
 
 mod combinators;
+mod definitions;
 mod formats;
 mod metadata;
 mod numbers;
 mod pattern;
+
+pub use definitions::definitions;
 
 use crate::output::Files;
 use kube_schema::{Additional, Crd, CrdVersion, ListType, Rule, Schema, Type};
@@ -91,6 +94,9 @@ enum Null {
 
 /// A schema of the structure, where unknown fields have a say.
 fn structural(schema: &Schema, null: Null) -> Map<String, Json> {
+    if schema.reference.is_some() {
+        return definitions::referring(schema, null);
+    }
     let mut out = Map::new();
     add_type(&mut out, schema, null);
     let description = printable(&schema.description);

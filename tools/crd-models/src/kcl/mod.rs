@@ -1,7 +1,7 @@
 //! KCL schemas, importable as `kcl import -m crd` makes them: one module a kind
 //! and version, `models/<version>/<group_version_kind>.k`.
 //!
-//! - [`package`]: the package; [`k8s_package`]: the one with ObjectMeta
+//! - [`package`]: the package; [`library()`]: one of types that refer to one another
 //! - [`names`]: modules, schemas, attributes; [`swag`]: the rules behind them
 //! - [`checks`]: what must hold, as `check:` lines; [`rules`]: CEL; [`reading`]:
 //!   how both read a resource; [`helpers`]: the lambdas that they call
@@ -10,12 +10,17 @@
 pub mod checks;
 mod helpers;
 mod k8s;
+mod layout;
+mod library;
 pub mod literal;
 pub mod names;
 mod print;
 mod reading;
 mod rules;
 pub mod swag;
+mod unions;
+
+pub use library::{LibraryOptions, library};
 
 use crate::analysis::Model;
 use crate::output::Files;
@@ -75,13 +80,6 @@ pub fn package(models: &[Model], options: &Options<'_>) -> Package {
 fn kcl_mod(package: &str) -> String {
     let name = literal::string(package);
     format!("[package]\nname = {name}\nversion = \"0.0.1\"\n")
-}
-
-/// The package that has ObjectMeta and the schemas that it needs.
-pub fn k8s_package(name: &str) -> Files {
-    let mut files = k8s::inside("", None);
-    files.insert("kcl.mod".to_owned(), kcl_mod(name));
-    files
 }
 
 /// Root schemas that several kinds of one version would share. They would clash

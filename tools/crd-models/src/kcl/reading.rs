@@ -158,10 +158,16 @@ fn or_default(raw: &Code, given: Code, value: &Value, default: &Json) -> Code {
     Code::atom(format!("_any({chosen})"))
 }
 
-fn is_scalar(shape: &Shape) -> bool {
+/// Whether a value has no parts.
+pub fn is_scalar(shape: &Shape) -> bool {
     matches!(
         shape,
-        Shape::Bool | Shape::Int | Shape::Number | Shape::Str | Shape::IntOrStr
+        Shape::Bool
+            | Shape::Int
+            | Shape::Number
+            | Shape::Str
+            | Shape::IntOrStr
+            | Shape::NumberOrStr
     )
 }
 

@@ -18,6 +18,8 @@ pub fn plain(slot: &Slot<'_>, words: &Words, element: impl FnOnce(&Slot<'_>) -> 
     }
     let word = |word| words.word(word);
     match (&slot.hint, &value.shape) {
+        (Hint::Anything, _) => "_t.Any".to_owned(),
+        (Hint::OneOf(names), _) => names.join(" | "),
         (Hint::Class(name), _) if value.untyped => format!("{name} | _t.Any"),
         (Hint::Class(name), _) => name.clone(),
         (Hint::Of(inner), Shape::Map(_)) => {
@@ -30,8 +32,13 @@ pub fn plain(slot: &Slot<'_>, words: &Words, element: impl FnOnce(&Slot<'_>) -> 
             // Both, so that 300 does not become 300.0.
             Shape::Number => format!("{} | {}", word("int"), word("float")),
             Shape::Str => word("str").to_owned(),
+            Shape::NumberOrStr => format!("{} | {} | {}", word("int"), word("float"), word("str")),
             Shape::IntOrStr => format!("{} | {}", word("int"), word("str")),
-            Shape::FreeObject | Shape::Object(_) | Shape::Map(_) => {
+            Shape::FreeObject
+            | Shape::Object(_)
+            | Shape::Map(_)
+            | Shape::Named(_)
+            | Shape::Union(_) => {
                 format!("{}[{}, _t.Any]", word("dict"), word("str"))
             }
             Shape::Literal(text) => format!("_t.Literal[{}]", literal::string(text)),

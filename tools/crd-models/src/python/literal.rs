@@ -73,7 +73,7 @@ pub fn value(value: &Value) -> String {
 /// A docstring, indented, with nothing in it that would end it.
 pub fn docstring(text: &str, indent: usize) -> String {
     let text: Vec<String> = text.lines().map(escaped_line).collect();
-    let text = apart(&text.join("\n"));
+    let text = apart(&aligned(&text).join("\n"));
     // The quotes take their place too.
     let quotes = if text.contains('\n') { 3 } else { 6 };
     let lines = layout::wrapped(&text, indent + quotes);
@@ -93,6 +93,20 @@ pub fn docstring(text: &str, indent: usize) -> String {
             out
         }
     }
+}
+
+/// The lines, those after the first without the margin that all of them have.
+fn aligned(lines: &[String]) -> Vec<&str> {
+    let rest = lines.iter().skip(1).filter(|line| !line.is_empty());
+    let margin = rest.map(|line| line.len() - line.trim_start_matches(' ').len());
+    let margin = margin.min().unwrap_or_default();
+    let lines = lines.iter().enumerate();
+    lines
+        .map(|(index, line)| match index {
+            0 => line.as_str(),
+            _ => line.get(margin..).unwrap_or_default(),
+        })
+        .collect()
 }
 
 fn escaped_line(line: &str) -> String {

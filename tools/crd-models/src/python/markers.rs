@@ -21,12 +21,16 @@ pub fn checks(value: &Value, not_checked: &mut Vec<String>) -> Vec<String> {
     match &value.shape {
         Shape::Int | Shape::Number => found.extend(number(limits)),
         Shape::Str => found.extend(text(limits, not_checked)),
-        Shape::IntOrStr => {
+        Shape::IntOrStr | Shape::NumberOrStr => {
             found.extend(number(limits));
             found.extend(text(limits, not_checked));
         }
         Shape::List(_) => found.extend(items(limits)),
-        Shape::Map(_) | Shape::FreeObject | Shape::Object(_) => found.extend(entries(limits)),
+        Shape::Map(_)
+        | Shape::FreeObject
+        | Shape::Object(_)
+        | Shape::Named(_)
+        | Shape::Union(_) => found.extend(entries(limits)),
         Shape::Any if *limits != Limits::default() => {
             let part = Partial {
                 limits: limits.clone(),
@@ -236,6 +240,7 @@ pub fn condition(condition: &Condition, not_checked: &mut Vec<String>) -> String
         Condition::Any(parts) => ("AnyOf", parts.as_slice()),
         Condition::One(parts) => ("OneOf", parts.as_slice()),
         Condition::Not(part) => ("Not", std::slice::from_ref(&**part)),
+        Condition::Names(part) => ("FieldNames", std::slice::from_ref(&**part)),
     };
     let parts: Vec<String> = parts
         .iter()

@@ -3,7 +3,8 @@
 //! every kind of a group's version, `_v2/helm_release.py` beside it holds those
 //! of one kind.
 //!
-//! - [`files`]: the folder that goes on the Python path
+//! - [`files`]: the folder that goes on the Python path; [`library()`]: the same of
+//!   types that refer to one another
 //! - [`plan`]: what of a model becomes which class, in [`names`]
 //! - [`source`]: the classes as they run, with the types of [`hints`], the
 //!   checks of [`markers`] and the [`rules`]
@@ -15,6 +16,7 @@
 pub mod functions;
 pub mod hints;
 pub mod layout;
+mod library;
 pub mod literal;
 pub mod lookup;
 pub mod markers;
@@ -29,6 +31,8 @@ pub mod target;
 pub mod version;
 pub mod words;
 
+pub use library::library;
+
 use crate::analysis::Model;
 use crate::output::Files;
 use crate::report::{Report, name_gap};
@@ -38,31 +42,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// folder of the Python path.
 pub fn files(models: &[Model], package: &str) -> Files {
     let root = package.replace('.', "/");
-    let mut made = Made {
-        files: Files::new(),
-        found: Vec::new(),
-        report: Report::default(),
-    };
+    let mut made = Made::default();
     for ((group, version), models) in grouped(models) {
         made.version(&root, group, version, &models);
     }
-    let Made {
-        mut files,
-        mut found,
-        report,
-    } = made;
-    packages::add_inits(&mut files, &root);
-    found.sort();
-    files.insert(format!("{root}/_lookup.py"), lookup::module(&found));
-    files.insert(format!("{root}/_lazy.py"), runtime::LAZY.to_owned());
-    files.insert(format!("{root}/_report.json"), report.json());
-    files.insert(format!("{root}/py.typed"), String::new());
-    for (name, text) in runtime::FILES {
-        files.insert(format!("{root}/_runtime/{name}"), text.to_owned());
-    }
-    files
+    made.finish(package)
 }
 
+/// What is made of a package so far.
+#[derive(Default)]
 struct Made {
     files: Files,
     found: Vec<lookup::Found>,
@@ -70,6 +58,28 @@ struct Made {
 }
 
 impl Made {
+    /// The files, with what finds the classes and what these share.
+    fn finish(self, package: &str) -> Files {
+        let root = package.replace('.', "/");
+        let Self {
+            mut files,
+            mut found,
+            report,
+        } = self;
+        packages::add_inits(&mut files, &root, !found.is_empty());
+        if !found.is_empty() {
+            found.sort();
+            files.insert(format!("{root}/_lookup.py"), lookup::module(&found));
+        }
+        files.insert(format!("{root}/_lazy.py"), runtime::LAZY.to_owned());
+        files.insert(format!("{root}/_report.json"), report.json());
+        files.insert(format!("{root}/py.typed"), String::new());
+        for (name, text) in runtime::FILES {
+            files.insert(format!("{root}/_runtime/{name}"), text.to_owned());
+        }
+        files
+    }
+
     /// The modules of one version of a group.
     fn version(&mut self, root: &str, group: &str, version: &str, models: &[&Model]) {
         let folders = names::folders(group);

@@ -1,7 +1,7 @@
 //! The classes of a kind: what of a model becomes which class and which field.
 
 use super::names::{self, ClassNames, class_part};
-use crate::analysis::{Field, Model, Object, Shape, Value};
+use crate::analysis::{Field, Model, Object, Shape, TypeRef, Value};
 use std::collections::HashMap;
 
 /// A kind and its classes.
@@ -11,6 +11,36 @@ pub struct Kind<'m> {
     pub model: &'m Model,
     /// Every class after those that it mentions; the last one is the kind's.
     pub classes: Vec<Class<'m>>,
+    /// Classes of other modules that it mentions.
+    pub imports: Vec<Import>,
+    /// Whether it is one of Kubernetes' own, whose names follow rules of each.
+    pub is_built_in: bool,
+}
+
+/// A class of another module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Import {
+    /// The module, relative to the one that imports it.
+    pub from: String,
+    /// The class there.
+    pub class: String,
+    /// The class here.
+    pub alias: String,
+}
+
+/// Says how types with names of their own are written.
+pub trait References {
+    /// The type in Python, once what it needs is imported.
+    fn hint(&self, reference: &TypeRef, imports: &mut Vec<Import>) -> Hint<'static>;
+}
+
+/// The models of CRDs have no such types.
+struct NoReferences;
+
+impl References for NoReferences {
+    fn hint(&self, _: &TypeRef, _: &mut Vec<Import>) -> Hint<'static> {
+        Hint::Anything
+    }
 }
 
 /// A class.
@@ -55,8 +85,12 @@ pub struct Slot<'m> {
 pub enum Hint<'m> {
     /// What the shape says.
     Plain,
+    /// Whatever the shape says, anything.
+    Anything,
     /// The class of this name.
     Class(String),
+    /// One of the classes of these names.
+    OneOf(Vec<String>),
     /// A list or a map of these.
     Of(Box<Slot<'m>>),
 }
@@ -72,19 +106,56 @@ pub fn kinds<'m>(models: &[&'m Model]) -> Vec<Kind<'m>> {
             let mut planner = Planner {
                 names: &mut names,
                 classes: Vec::new(),
+                references: &NoReferences,
+                imports: Vec::new(),
             };
             planner.class(root, "", &model.root, None);
             Kind {
                 model,
                 classes: planner.classes,
+                imports: Vec::new(),
+                is_built_in: false,
             }
         })
         .collect()
 }
 
+/// The classes of a type of a library. `value` is what it is, unless it is a resource.
+pub fn of_type<'m>(
+    model: &'m Model,
+    class: &str,
+    object: &'m Object,
+    value: Option<&'m Value>,
+    references: &impl References,
+) -> Kind<'m> {
+    let mut names = ClassNames::default();
+    let mut planner = Planner {
+        names: &mut names,
+        classes: Vec::new(),
+        references,
+        imports: Vec::new(),
+    };
+    let root = planner.names.take(class);
+    planner.class(root, "", object, value);
+    let Planner {
+        classes,
+        mut imports,
+        ..
+    } = planner;
+    imports.sort();
+    Kind {
+        model,
+        classes,
+        imports,
+        is_built_in: true,
+    }
+}
+
 struct Planner<'n, 'm> {
     names: &'n mut ClassNames,
     classes: Vec<Class<'m>>,
+    references: &'n dyn References,
+    imports: Vec<Import>,
 }
 
 impl<'m> Planner<'_, 'm> {
@@ -135,6 +206,7 @@ impl<'m> Planner<'_, 'm> {
                 &format!("{class}Value"),
                 &format!("{path}{{}}"),
             ))),
+            Shape::Named(reference) => self.references.hint(reference, &mut self.imports),
             _ => Hint::Plain,
         };
         Slot { value, hint }

@@ -263,6 +263,9 @@ impl Converter<'_, '_> {
         if let Some(items) = self.keywords.get("items").filter(|items| !items.is_array()) {
             schema.items = Some(Box::new(self.child(items, &["items"])?));
         }
+        if let Some(names) = self.keywords.get("propertyNames") {
+            schema.property_names = Some(Box::new(self.child(names, &["propertyNames"])?));
+        }
         schema.additional_properties = match self.keywords.get("additionalProperties") {
             None => self.matching()?,
             Some(Json::Bool(allowed)) => match self.matching()? {

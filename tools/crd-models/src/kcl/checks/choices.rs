@@ -29,7 +29,7 @@ pub fn is_one_of(value: &Value, choices: &[Json], this: &Code) -> Code {
     }
     match value.shape {
         Shape::Bool | Shape::Int | Shape::Str | Shape::Literal(_) => is_in(this, choices),
-        Shape::IntOrStr => is_in(this, &with_code_points(choices)),
+        Shape::IntOrStr | Shape::NumberOrStr => is_in(this, &with_code_points(choices)),
         Shape::Number => number_is_in(this, choices),
         // Instances of schemas equal no dict.
         _ => is_in(

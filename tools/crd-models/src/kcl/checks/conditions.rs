@@ -121,11 +121,17 @@ fn message(condition: &Condition) -> String {
         Condition::Any(parts) => described("anyOf", parts),
         Condition::One(parts) => described("oneOf", parts),
         Condition::Not(part) => described("not", std::slice::from_ref(part)),
+        Condition::Names(_) => "a field has a name that it must not have".to_owned(),
     }
 }
 
-/// In words if the parts only ask for fields.
+/// In the schema's own words, or in ours if the parts only ask for fields.
 fn described(name: &str, parts: &[Partial]) -> String {
+    if let [only] = parts
+        && !only.description.is_empty()
+    {
+        return only.description.clone();
+    }
     let only_required = |part: &Partial| {
         let rest = Partial {
             required: Vec::new(),
@@ -159,7 +165,25 @@ fn approximate(condition: &Condition, value: &Value, this: &Code, depth: usize) 
         Condition::Any(any) => Approximation::any(&parts(any)),
         Condition::One(one) => Approximation::one(&parts(one)),
         Condition::Not(part) => partial(part, value, this, depth).not(),
+        Condition::Names(part) => field_names(part, value, this, depth),
     }
+}
+
+/// When the part holds for the name of every field of a map.
+fn field_names(part: &Partial, value: &Value, this: &Code, depth: usize) -> Approximation {
+    if !matches!(value.shape, Shape::Map(_) | Shape::FreeObject) {
+        return Approximation::unknown();
+    }
+    let name = Value {
+        shape: Shape::Str,
+        ..Value::any()
+    };
+    let variable = Code::atom(format!("_n{depth}"));
+    let holds = partial(part, &name, &variable, depth + 1);
+    let map = this.at(Level::Or);
+    holds.quantified(|condition| {
+        Code::atom(format!("_all_true([{condition} for {variable} in {map}])"))
+    })
 }
 
 /// When the part holds for a value that is not null.
@@ -190,14 +214,14 @@ fn of_type(part: &Partial, value: &Value, this: &Code) -> Approximation {
     let is = |kinds: &[&str]| Approximation::exact(is_kind(this, kinds));
     let known = |holds: bool| Approximation::exact(Code::bool(holds));
     match (&value.shape, asked) {
-        (Shape::Any, Type::String) | (Shape::IntOrStr, Type::String) => is(&["str"]),
+        (Shape::Any | Shape::IntOrStr | Shape::NumberOrStr, Type::String) => is(&["str"]),
         (Shape::IntOrStr, Type::Integer | Type::Number) => is(&["int"]),
         (Shape::Any, Type::Boolean) => is(&["bool"]),
-        (Shape::Any, Type::Number) => is(&["int", "float"]),
+        (Shape::Any | Shape::NumberOrStr, Type::Number) => is(&["int", "float"]),
         (Shape::Any, Type::Array) => is(&["list"]),
         (Shape::Any, Type::Object) => Approximation::exact(is_object(this)),
         // A float without fraction is an integer too.
-        (Shape::Any | Shape::Number, Type::Integer) => {
+        (Shape::Any | Shape::Number | Shape::NumberOrStr, Type::Integer) => {
             let whole = Code::new(
                 Level::Comparison,
                 format!("{} % 1 == 0", this.at(Level::Product)),
@@ -212,7 +236,12 @@ fn of_type(part: &Partial, value: &Value, this: &Code) -> Approximation {
         | (Shape::Str | Shape::Literal(_), Type::String)
         | (Shape::List(_), Type::Array)
         | (
-            Shape::Map(_) | Shape::Object(_) | Shape::FreeObject | Shape::ObjectMeta,
+            Shape::Map(_)
+            | Shape::Object(_)
+            | Shape::FreeObject
+            | Shape::ObjectMeta
+            | Shape::Named(_)
+            | Shape::Union(_),
             Type::Object,
         ) => known(true),
         _ => known(false),
@@ -273,6 +302,7 @@ fn null_passes_condition(condition: &Condition) -> bool {
         Condition::Any(parts) => parts.iter().any(null_passes),
         Condition::One(parts) => parts.iter().filter(|part| null_passes(part)).count() == 1,
         Condition::Not(part) => !null_passes(part),
+        Condition::Names(_) => true,
     }
 }
 
@@ -286,15 +316,18 @@ enum Found {
 
 fn find(value: &Value, this: &Code, name: &str) -> Found {
     let anything = || Found::Field(Box::new(anything()), reading::undeclared(this, name));
-    match &value.shape {
-        Shape::Object(object) => match declared(object, name) {
+    if let Some(object) = value.shape.object() {
+        return match declared(object, name) {
             Some(field) => match &field.value.shape {
                 Shape::ObjectMeta => Found::Unknown,
                 _ => Found::Field(Box::new(field.value.clone()), reading::field(this, field)),
             },
             None if object.open => anything(),
             None => Found::Never,
-        },
+        };
+    }
+    match &value.shape {
+        Shape::Named(_) | Shape::Union(_) => Found::Unknown,
         Shape::Map(entry) => {
             let field = Field {
                 name: name.to_owned(),

@@ -24,14 +24,27 @@ impl Kinds {
     pub fn of(shape: &Shape) -> Self {
         let is_any = matches!(shape, Shape::Any);
         Self {
-            int: is_any || matches!(shape, Shape::Int | Shape::Number | Shape::IntOrStr),
-            float: is_any || matches!(shape, Shape::Number),
-            text: is_any || matches!(shape, Shape::Str | Shape::Literal(_) | Shape::IntOrStr),
+            int: is_any
+                || matches!(
+                    shape,
+                    Shape::Int | Shape::Number | Shape::IntOrStr | Shape::NumberOrStr
+                ),
+            float: is_any || matches!(shape, Shape::Number | Shape::NumberOrStr),
+            text: is_any
+                || matches!(
+                    shape,
+                    Shape::Str | Shape::Literal(_) | Shape::IntOrStr | Shape::NumberOrStr
+                ),
             list: is_any || matches!(shape, Shape::List(_)),
             object: is_any
                 || matches!(
                     shape,
-                    Shape::Map(_) | Shape::Object(_) | Shape::FreeObject | Shape::ObjectMeta
+                    Shape::Map(_)
+                        | Shape::Object(_)
+                        | Shape::FreeObject
+                        | Shape::ObjectMeta
+                        | Shape::Named(_)
+                        | Shape::Union(_)
                 ),
         }
     }
@@ -74,7 +87,11 @@ pub fn bounds(value: &Value, limits: &Limits, this: &Code) -> Bounds {
         bounds.add(mixed, is_number, found);
     }
     if kinds.text {
-        let text = typed("_str", this, matches!(value.shape, Shape::IntOrStr));
+        let text = typed(
+            "_str",
+            this,
+            matches!(value.shape, Shape::IntOrStr | Shape::NumberOrStr),
+        );
         let (found, gaps) = texts(limits, &text);
         bounds.add(mixed, is_kind(this, &["str"]), found);
         bounds.gaps.extend(gaps);

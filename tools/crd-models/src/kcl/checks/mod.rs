@@ -105,6 +105,15 @@ pub struct Found {
     pub gaps: Vec<String>,
 }
 
+/// Whose schemas are checked.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'m> {
+    /// A whole resource.
+    Resource(&'m Model),
+    /// A type of a library, by the package it is in and its name there.
+    Type(&'m str, &'m str),
+}
+
 /// The fields of the scale subresource, whose types the schema need not say.
 fn scale_gaps(model: &Model) -> Vec<Gap> {
     let gap = |path: &str| Gap {
@@ -124,7 +133,7 @@ fn scale_gaps(model: &Model) -> Vec<Gap> {
 
 /// Finds the checks of a kind's schemas, the inner ones first.
 pub struct Checker<'m> {
-    model: &'m Model,
+    subject: Subject<'m>,
     /// Objects of which some checks stand in the schema around them.
     leaning: HashSet<*const Object>,
     rules: Vec<RuleOutcome>,
@@ -134,14 +143,17 @@ pub struct Checker<'m> {
 }
 
 impl<'m> Checker<'m> {
-    /// A checker of this kind.
-    pub fn new(model: &'m Model) -> Self {
+    /// A checker of this kind or type.
+    pub fn new(subject: Subject<'m>) -> Self {
         Self {
-            model,
+            subject,
             leaning: HashSet::new(),
             rules: Vec::new(),
             known: BTreeMap::new(),
-            gaps: scale_gaps(model),
+            gaps: match subject {
+                Subject::Resource(model) => scale_gaps(model),
+                Subject::Type(..) => Vec::new(),
+            },
         }
     }
 
@@ -155,7 +167,7 @@ impl<'m> Checker<'m> {
     pub fn own(&mut self, object: &'m Object, value: Option<&'m Value>, path: &str) -> Found {
         let mut found = Found::default();
         let units = self.units(object, value, &reading::this(), path, 0);
-        let is_root = value.is_none();
+        let is_root = path.is_empty();
         for (field, check) in units {
             if can_stand(&check.condition) {
                 self.note(&check);
@@ -185,9 +197,13 @@ impl<'m> Checker<'m> {
     }
 
     fn spot(&self, path: &str) -> Spot {
+        let (api_version, kind) = match self.subject {
+            Subject::Resource(model) => (model.api_version(), model.kind.as_str()),
+            Subject::Type(package, name) => (package.to_owned(), name),
+        };
         Spot {
-            api_version: self.model.api_version(),
-            kind: self.model.kind.clone(),
+            api_version,
+            kind: kind.to_owned(),
             path: path.to_owned(),
         }
     }
@@ -302,6 +318,12 @@ impl<'m> Checker<'m> {
         checks
     }
 
+    /// Whether null is read as a value: Go makes an empty text or 0 of it, and
+    /// only a CRD's schema refuses it before that.
+    fn is_lenient(&self, element: &Value) -> bool {
+        matches!(self.subject, Subject::Type(..)) && reading::is_scalar(&element.shape)
+    }
+
     fn bounds(&mut self, value: &Value, this: &Code, path: &str) -> Vec<Check> {
         let bounds = limits::bounds(value, &value.limits, this);
         for gap in bounds.gaps {
@@ -324,7 +346,7 @@ impl<'m> Checker<'m> {
             Code::atom(format!("all {variable} in {list} {{ {condition} }}"))
         };
         let mut checks = Vec::new();
-        let may_be_null = element.nullable || element.default.is_some();
+        let may_be_null = element.nullable || element.default.is_some() || self.is_lenient(element);
         if !may_be_null && element.shape != Shape::Any {
             checks.push(Check {
                 group: Some(Group::NoNull),
@@ -419,12 +441,16 @@ impl<'m> Checker<'m> {
         if !object.open {
             checks.extend(only_declared(object, this));
         }
-        let Some(value) = value else {
-            checks.extend(resource::checks(self.model));
-            let as_value = self.root_value();
+        if let Subject::Resource(model) = self.subject
+            && value.is_none()
+        {
+            checks.extend(resource::checks(model));
+            let as_value = root_value(model);
             checks.extend(self.bounds(&as_value, this, path));
             checks.extend(conditions::checks(&as_value, this, depth));
-            checks.extend(self.rules(&self.model.also, None, Some(object), this, path));
+            checks.extend(self.rules(&model.also, None, Some(object), this, path));
+        }
+        let Some(value) = value else {
             return checks;
         };
         checks.extend(choices::checks(value, this));
@@ -435,15 +461,6 @@ impl<'m> Checker<'m> {
         }
         checks.extend(self.rules(&value.also, Some(value), None, this, path));
         checks
-    }
-
-    fn root_value(&self) -> Value {
-        Value {
-            shape: Shape::Object(self.model.root.clone()),
-            limits: self.model.limits.clone(),
-            also: self.model.also.clone(),
-            ..Value::any()
-        }
     }
 
     fn rules(
@@ -488,6 +505,15 @@ impl<'m> Checker<'m> {
     }
 }
 
+fn root_value(model: &Model) -> Value {
+    Value {
+        shape: Shape::Object(model.root.clone()),
+        limits: model.limits.clone(),
+        also: model.also.clone(),
+        ..Value::any()
+    }
+}
+
 /// The type of a field that KCL cannot declare.
 fn typed(value: &Value, this: &Code) -> Option<Check> {
     let condition = match value.shape {
@@ -497,8 +523,14 @@ fn typed(value: &Value, this: &Code) -> Option<Check> {
         Shape::Number => is_kind(this, &["int", "float"]),
         Shape::Str | Shape::Literal(_) => is_kind(this, &["str"]),
         Shape::IntOrStr => is_kind(this, &["int", "str"]),
+        Shape::NumberOrStr => is_kind(this, &["int", "float", "str"]),
         Shape::List(_) => is_kind(this, &["list"]),
-        Shape::Map(_) | Shape::Object(_) | Shape::FreeObject | Shape::ObjectMeta => is_object(this),
+        Shape::Map(_)
+        | Shape::Object(_)
+        | Shape::FreeObject
+        | Shape::ObjectMeta
+        | Shape::Named(_)
+        | Shape::Union(_) => is_object(this),
     };
     Some(Check::new(condition, "has another type"))
 }

@@ -7,6 +7,9 @@ use crate::kcl::{literal, names, reading};
 
 /// The number as an expression.
 pub fn count(value: &Value, this: &Code) -> Code {
+    if let Some(object) = value.shape.object() {
+        return of_fields(object, this);
+    }
     match &value.shape {
         Shape::Map(entry) if !entry.nullable && entry.default.is_none() => {
             let this = this.at(Level::Or);
@@ -15,7 +18,6 @@ pub fn count(value: &Value, this: &Code) -> Code {
             ))
         }
         Shape::Map(_) => Code::atom(format!("_len({this})")),
-        Shape::Object(object) => of_fields(object, this),
         _ => Code::atom(format!(
             "_len([_k for _k, _v in {} if _v is not Undefined])",
             this.at(Level::Or)

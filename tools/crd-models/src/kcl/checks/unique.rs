@@ -47,9 +47,7 @@ fn comparable(value: &Value, code: &Code) -> Option<Code> {
 
 /// A key of an element: what it is, or how it is missing.
 fn key(element: &Value, name: &str) -> Option<String> {
-    let Shape::Object(object) = &element.shape else {
-        return None;
-    };
+    let object = element.shape.object()?;
     let field = object.fields.iter().find(|field| field.name == name)?;
     let read = reading::field(&Code::atom("_e"), field);
     let code = comparable(&field.value, &read.code)?;

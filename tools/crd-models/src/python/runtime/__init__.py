@@ -22,11 +22,13 @@ from .checks import Text as Text
 from .checks import Unknown as Unknown
 from .conditions import AllOf as AllOf
 from .conditions import AnyOf as AnyOf
+from .conditions import FieldNames as FieldNames
 from .conditions import Not as Not
 from .conditions import OneOf as OneOf
 from .conditions import Part as Part
 from .metadata import Embedded as Embedded
 from .metadata import Names as Names
+from .model import BuiltInResource as BuiltInResource
 from .model import Closed as Closed
 from .model import ClosedResource as ClosedResource
 from .model import Open as Open

@@ -157,3 +157,18 @@ class Not(Check):
         seen = plain(value)
         if seen is not None and self.part.holds(seen):
             raise broken("not", "must not satisfy the schema of not")
+
+
+class FieldNames(Check):
+    """The part holds for the name of every field."""
+
+    __slots__ = ("part",)
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+
+    def check(self, value: Any) -> None:
+        """Refuses an object that has a field with another name."""
+        seen = plain(value)
+        if isinstance(seen, dict) and not all(self.part.holds(name) for name in seen):
+            raise broken("field_names", "has a field with a name that is not permitted")

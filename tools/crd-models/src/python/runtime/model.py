@@ -86,6 +86,12 @@ class OpenResource(Checked, Resource):
     __checks__ = (Names(),)
 
 
+class BuiltInResource(Checked, Resource):
+    """A resource of one of Kubernetes' own kinds, each of which has rules of its own for its name."""
+
+    model_config = _CLOSED
+
+
 def default(value: Any) -> Any:
     """What the server fills in, as JSON has it; a type checker takes it for the field's type."""
     return value

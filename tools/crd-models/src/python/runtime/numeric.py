@@ -138,6 +138,13 @@ def number(value: Any) -> Any:
     raise PydanticKnownError("float_type")
 
 
+def number_or_text(value: Any) -> Any:
+    """A number or a text; 300 does not become 300.0."""
+    if isinstance(value, str) or is_number(value):
+        return value
+    raise broken("number_or_str", "must be a number or a text")
+
+
 def integer_or_text(value: Any) -> Any:
     """An integer or a text."""
     if isinstance(value, str) or is_integer(value):

@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, core_schema
 from .checks import Check, Choices, Dropped, Entries, Given, Items, Nullable, Text, formatted
 from .errors import refuse
 from .metadata import metadata_schema
-from .numeric import integer, integer_or_text, number
+from .numeric import integer, integer_or_text, number, number_or_text
 from .plain import Draft, Name, api_names
 
 Handler = core_schema.ValidatorFunctionWrapHandler
@@ -160,12 +160,43 @@ def checker(check: Check) -> Callable[[Any], Any]:
 
 
 def _union(members: list[Any], checks: list[Check]) -> CoreSchema:
+    if float in members and str in members:
+        return _function(number_or_text, core_schema.union_schema([core_schema.float_schema(), _TEXT]))
     if float in members:
         return _function(number, core_schema.float_schema())
     if int in members:
         return _function(integer_or_text, core_schema.union_schema([core_schema.int_schema(), _TEXT]))
-    [model] = (member for member in members if member is not Any)
+    models = [member for member in members if member is not Any]
+    if len(models) > 1:
+        return _one_of(models)
+    [model] = models
     return core_schema.no_info_wrap_validator_function(_objects_only, _single(model, checks=checks))
+
+
+def _one_of(models: list[type[Any]]) -> CoreSchema:
+    """One of several models, told apart by a field in which each has texts of its own."""
+    field, texts = next(found for field in models[0].model_fields if (found := (field, _texts(models, field)))[1])
+    api_name = _named(models[0])[field]
+
+    def chosen(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return cast("Mapping[str, Any]", value).get(api_name)
+        return getattr(value, field, None)
+
+    choices = {text: model.__checked_schema__() for text, model in texts.items()}
+    return core_schema.tagged_union_schema(choices, chosen)
+
+
+def _texts(models: list[type[Any]], field: str) -> dict[str, type[Any]]:
+    """The model of each text that the field may be; none if it does not tell the models apart."""
+    found: dict[str, type[Any]] = {}
+    for model in models:
+        info = model.model_fields.get(field)
+        texts = get_args(info.annotation) if info and get_origin(info.annotation) is Literal else ()
+        if not texts or found.keys() & set(texts):
+            return {}
+        found |= dict.fromkeys(texts, model)
+    return found
 
 
 def _objects_only(value: Any, handler: Handler) -> Any:
