@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::go::Object;
+use crate::go::{self, Object};
 
 /// What stands in a step's `input`. An unknown field is an error, as upstream.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -113,18 +113,24 @@ impl Input {
     /// Reads a step's input; none is an empty one.
     pub(super) fn read(input: Option<&Object>) -> Result<Self, String> {
         let value = Value::Object(input.cloned().unwrap_or_default());
-        let input: Self = serde_json::from_value(without_nulls(value)).map_err(|error| {
+        Self::decode(value).map_err(|error| {
             format!(
                 "cannot get Function input from *v1.RunFunctionRequest: cannot get function input \
                  *v1alpha1.KCLInput from *v1.RunFunctionRequest: cannot unmarshal JSON from \
                  *structpb.Struct into *v1alpha1.KCLInput: json: {error}"
             )
-        })?;
+        })
+    }
+
+    fn decode(value: Value) -> Result<Self, String> {
+        check_names(&value)?;
+        let input: Self =
+            serde_json::from_value(without_nulls(value)).map_err(|error| error.to_string())?;
         match &input.spec.target {
             None | Some(Value::String(_)) => Ok(input),
             Some(other) => Err(format!(
-                "cannot get Function input from *v1.RunFunctionRequest: spec.target is {other}, \
-                 not a string"
+                "cannot unmarshal JSON {} into Go value of type resource.Target",
+                go::json_kind(other)
             )),
         }
     }
@@ -164,6 +170,64 @@ impl Input {
         }
         Ok(())
     }
+}
+
+/// The fields of an input's parts, with the part's name in Go.
+const FIELDS: [(&str, &str, &[&str]); 4] = [
+    ("", "KCLInput", &["apiVersion", "kind", "metadata", "spec"]),
+    (
+        "/spec",
+        "RunSpec",
+        &[
+            "source",
+            "config",
+            "credentials",
+            "dependencies",
+            "params",
+            "resources",
+            "target",
+        ],
+    ),
+    (
+        "/spec/config",
+        "ConfigSpec",
+        &[
+            "arguments",
+            "settings",
+            "overrides",
+            "pathSelectors",
+            "vendor",
+            "sortKeys",
+            "showHidden",
+            "disableNone",
+            "debug",
+            "strictRangeCheck",
+        ],
+    ),
+    (
+        "/spec/credentials",
+        "CredSpec",
+        &["url", "username", "password"],
+    ),
+];
+
+/// An unknown field is an error, in the words of Go's JSON.
+fn check_names(input: &Value) -> Result<(), String> {
+    for (place, of, fields) in FIELDS {
+        let given = input.pointer(place).and_then(Value::as_object);
+        let unknown = given.into_iter().flatten().map(|(name, _)| name);
+        if let Some(name) = unknown
+            .into_iter()
+            .find(|name| !fields.contains(&name.as_str()))
+        {
+            return Err(format!(
+                "cannot unmarshal Go value of type v1alpha1.{of}: unknown name {} (known: {})",
+                go::quoted(name),
+                fields.join(", ")
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A null stands for "not given" everywhere but below `spec.params` and in a
