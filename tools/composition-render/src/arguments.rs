@@ -20,6 +20,8 @@ use kcl_engine::cli::{EngineArgs, name_and_value};
 Other commands:
   composition-render serve --help     serve a function for Crossplane to call
   composition-render compose --help   make a Composition from KCL steps
+  composition-render record --help    record what a function at an address answers
+  composition-render replay --help    compare our functions with such records
 
 Example:
   composition-render xr.yaml composition.yaml -o observed.yaml --xrd xrd.yaml -x -r \\
