@@ -50,7 +50,7 @@ struct Shown {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 enum ShownAnswer {
-    Response(RunFunctionResponse),
+    Response(Box<RunFunctionResponse>),
     Status(Refusal),
 }
 
@@ -71,7 +71,7 @@ impl Recording {
             .map_err(|error| unreadable("request", error))?;
         let answer = match &self.answer {
             Ok(bytes) => RunFunctionResponse::decode(bytes.as_slice())
-                .map(ShownAnswer::Response)
+                .map(|response| ShownAnswer::Response(Box::new(response)))
                 .map_err(|error| unreadable("response", error))?,
             Err(refusal) => ShownAnswer::Status(refusal.clone()),
         };
