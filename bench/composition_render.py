@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import subprocess
 import tempfile
 import time
@@ -261,7 +260,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         found = cases(targets, work, args.k8s)
-        print(f"{'one XR':<24} {'wall ms':>8} {'CPU ms':>8} {'MiB':>6}   {'CLI wall':>8} {'CLI CPU':>8} {'MiB':>6}  {'serve CPU':>8} {'MiB':>6}   ratios")
+        print(
+            f"{'one XR':<24} {'wall ms':>8} {'CPU ms':>8} {'MiB':>6}   {'CLI wall':>8} {'CLI CPU':>8} {'MiB':>6}"
+            f"  {'serve CPU':>8} {'MiB':>6}   ratios"
+        )
         for case in found:
             one(case, targets, work, args.runs)
         print(f"\n{'many XRs, each':<24} {'XRs':>6} {'wall ms':>8} {'CPU ms':>8} {'MiB':>6}")

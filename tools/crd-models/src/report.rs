@@ -1,10 +1,11 @@
 //! What the models of a language check, and what they leave to the API server:
 //! a file of the package, for people and machines.
 
-use serde::Serialize;
+use crate::analysis::Model;
+use serde::{Deserialize, Serialize};
 
 /// The outcome of a package.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Every CEL rule.
@@ -14,7 +15,7 @@ pub struct Report {
 }
 
 /// Where in which kind something stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Spot {
     /// `GROUP/VERSION`.
@@ -25,8 +26,19 @@ pub struct Spot {
     pub path: String,
 }
 
+impl Spot {
+    /// Whether a value at this path is one of the spot. An entry of a map, `{}`,
+    /// may have any name.
+    fn has(&self, path: &str) -> bool {
+        let mut pattern = regex::escape(&self.path);
+        pattern = pattern.replace(r"\[\]", r"\[[0-9]+\]");
+        pattern = pattern.replace(r"\{\}", r"\..+?");
+        regex::Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(path))
+    }
+}
+
 /// What became of a CEL rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleOutcome {
     /// Where it stands.
     #[serde(flatten)]
@@ -39,8 +51,8 @@ pub struct RuleOutcome {
 }
 
 /// Whether a rule is checked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(into = "Checked")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Checked", into = "Checked")]
 pub enum Outcome {
     /// It is.
     Checked,
@@ -50,18 +62,30 @@ pub enum Outcome {
     NotChecked(String),
 }
 
-#[derive(Serialize)]
+const TRANSITION: &str = "it compares with an earlier state";
+
+#[derive(Serialize, Deserialize)]
 struct Checked {
     checked: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+}
+
+impl From<Checked> for Outcome {
+    fn from(checked: Checked) -> Self {
+        match checked.reason {
+            None => Self::Checked,
+            Some(reason) if reason == TRANSITION => Self::Transition,
+            Some(reason) => Self::NotChecked(reason),
+        }
+    }
 }
 
 impl From<Outcome> for Checked {
     fn from(outcome: Outcome) -> Self {
         let reason = match outcome {
             Outcome::Checked => None,
-            Outcome::Transition => Some("it compares with an earlier state".to_owned()),
+            Outcome::Transition => Some(TRANSITION.to_owned()),
             Outcome::NotChecked(reason) => Some(reason),
         };
         Self {
@@ -72,7 +96,7 @@ impl From<Outcome> for Checked {
 }
 
 /// A constraint that is not checked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// Where it stands.
     #[serde(flatten)]
@@ -81,12 +105,41 @@ pub struct Gap {
     pub constraint: String,
 }
 
+/// That a resource has a name: Crossplane makes one later, or another part of a
+/// program adds it.
+pub fn name_gap(model: &Model) -> Gap {
+    Gap {
+        spot: Spot {
+            api_version: model.api_version(),
+            kind: model.kind.clone(),
+            path: "metadata.name".to_owned(),
+        },
+        constraint: "required, or generateName".to_owned(),
+    }
+}
+
 impl Report {
     /// As the package's file has it.
     pub fn json(&self) -> String {
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
         text
+    }
+
+    /// Whether the report says that a constraint is not checked in a kind, which
+    /// is its version with its group and its name. The path is that of a value:
+    /// `spec.parts[0].size`.
+    pub fn covers(&self, kind: (&str, &str), path: &str, constraint: &str) -> bool {
+        let is_there =
+            |spot: &Spot| (spot.api_version.as_str(), spot.kind.as_str()) == kind && spot.has(path);
+        let is_gap = |gap: &Gap| {
+            gap.constraint.split([' ', ',']).next() == Some(constraint) && is_there(&gap.spot)
+        };
+        let is_unchecked = |rule: &RuleOutcome| {
+            matches!(rule.outcome, Outcome::NotChecked(_)) && is_there(&rule.spot)
+        };
+        self.not_checked.iter().any(is_gap)
+            || constraint == "x-kubernetes-validations" && self.rules.iter().any(is_unchecked)
     }
 
     /// `CEL rules in KCL: 117 of 131 checked, 14 transitions`; none without rules.

@@ -9,6 +9,10 @@ use std::{
     fs::File,
     io::{self, Stdin},
     process,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use nix::sys::wait::{WaitStatus, waitpid};
@@ -19,13 +23,19 @@ use crate::{
     worker::end_with_parent,
 };
 
-/// Where a template or a copy of it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    /// The program has read no option yet.
-    Template,
-    /// The program runs with options.
-    Run,
+/// Whether this process is a template, whose program has read no option yet, or
+/// runs the program with options.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stage(Arc<AtomicBool>);
+
+impl Stage {
+    pub(crate) fn is_run(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn become_run(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Serves runs of one program.
@@ -36,9 +46,9 @@ pub(crate) struct Copies {
 }
 
 impl Copies {
-    pub(crate) fn new(requests: Stdin, answers: File) -> Self {
+    pub(crate) fn new(stage: Stage, requests: Stdin, answers: File) -> Self {
         Self {
-            stage: Stage::Template,
+            stage,
             requests,
             answers,
         }
@@ -49,7 +59,7 @@ impl Copies {
         while let Some(request) = frame::read(&mut self.requests, u64::MAX)? {
             let run = frame::decode_run(&request)?;
             if run.is_last || self.is_copy()? {
-                self.stage = Stage::Run;
+                self.stage.become_run();
                 return Ok(run.options);
             }
         }
@@ -79,26 +89,24 @@ impl Copies {
     }
 
     /// The program has ended without handing over a result.
-    pub(crate) fn give_up(answers: &mut File) -> io::Result<()> {
-        frame::write(answers, &frame::encode_answer(Answer::Unknown, b""))
+    pub(crate) fn give_up(answers: &mut File, answer: Answer) -> io::Result<()> {
+        frame::write(answers, &frame::encode_answer(answer, b""))
     }
 }
 
 impl Observer for Copies {
     fn options(&mut self) -> Vec<(CString, CString)> {
-        match self.stage {
-            Stage::Run => Vec::new(),
-            Stage::Template => match self.next() {
-                Ok(options) => options,
-                Err(_) => process::exit(1),
-            },
+        if self.stage.is_run() {
+            return Vec::new();
         }
+        self.next().unwrap_or_else(|_| process::exit(1))
     }
 
     fn finish(&mut self, json: &[u8]) {
-        match self.stage {
-            Stage::Run => self.answer(Answer::Result, json),
-            Stage::Template => self.answer(Answer::Constant, json),
-        }
+        let answer = match self.stage.is_run() {
+            true => Answer::Result,
+            false => Answer::Constant,
+        };
+        self.answer(answer, json)
     }
 }

@@ -26,11 +26,13 @@ pub(crate) enum Answer {
     Constant = 1,
     /// Only an ordinary run can tell.
     Unknown = 2,
+    /// The program fails with these options; an ordinary run says why.
+    Failed = 3,
 }
 
 impl Answer {
     fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Result, Self::Constant, Self::Unknown]
+        [Self::Result, Self::Constant, Self::Unknown, Self::Failed]
             .into_iter()
             .find(|answer| *answer as u8 == byte)
     }

@@ -54,37 +54,64 @@ impl Template {
     /// # Errors
     /// As [`Engine::run`].
     pub fn run(&mut self, options: &[Argument], is_last: bool) -> Result<String, EngineError> {
-        if let Some(json) = &self.constant {
-            return Ok(json.clone());
+        match self.told(options, is_last)? {
+            Told::Result(json) => Ok(json),
+            Told::Failed | Told::Nothing => self.run_whole(options),
         }
-        let time = self.engine.limits().time;
-        let answer = self
-            .worker
-            .as_mut()
-            .map(|worker| worker.run(options, is_last, time));
-        match answer {
-            Some(Outcome::Told(Answer::Result, json)) if json != "{}" => {
-                if is_last {
-                    self.worker = None;
-                }
-                return Ok(json);
-            }
-            Some(Outcome::Told(Answer::Constant, json)) if json != "{}" => {
-                self.worker = None;
-                return Ok(self.constant.insert(json).clone());
-            }
-            Some(Outcome::OutOfTime) => {
-                self.worker = None;
-                return Err(EngineError::Stopped {
-                    program: self.program.title(),
-                    failure: Failure::Timeout(time),
-                });
-            }
-            Some(Outcome::Told(Answer::Result, _)) => {}
-            _ => self.worker = None,
+    }
+
+    /// Like [`Template::run`] for those who need not know why a program fails:
+    /// none then.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub fn result(
+        &mut self,
+        options: &[Argument],
+        is_last: bool,
+    ) -> Result<Option<String>, EngineError> {
+        match self.told(options, is_last)? {
+            Told::Result(json) => Ok(Some(json)),
+            Told::Failed => Ok(None),
+            Told::Nothing => match self.run_whole(options) {
+                Ok(json) => Ok(Some(json)),
+                Err(EngineError::Program(_)) => Ok(None),
+                Err(error) => Err(error),
+            },
         }
+    }
+
+    fn run_whole(&mut self, options: &[Argument]) -> Result<String, EngineError> {
         self.program.arguments = options.to_vec();
         Ok(self.engine.run(&self.program)?.json)
+    }
+
+    /// What a copy of the process tells.
+    fn told(&mut self, options: &[Argument], is_last: bool) -> Result<Told, EngineError> {
+        if let Some(json) = &self.constant {
+            return Ok(Told::Result(json.clone()));
+        }
+        let time = self.engine.limits().time;
+        let Some(worker) = &mut self.worker else {
+            return Ok(Told::Nothing);
+        };
+        let outcome = worker.run(options, is_last, time);
+        let goes_on = matches!(outcome, Outcome::Told(Answer::Result | Answer::Failed, _));
+        if is_last || !goes_on {
+            self.worker = None;
+        }
+        match outcome {
+            Outcome::Told(Answer::Result, json) if json != "{}" => Ok(Told::Result(json)),
+            Outcome::Told(Answer::Constant, json) if json != "{}" => {
+                Ok(Told::Result(self.constant.insert(json).clone()))
+            }
+            Outcome::Told(Answer::Failed, _) => Ok(Told::Failed),
+            Outcome::OutOfTime => Err(EngineError::Stopped {
+                program: self.program.title(),
+                failure: Failure::Timeout(time),
+            }),
+            Outcome::Told(..) | Outcome::Gone => Ok(Told::Nothing),
+        }
     }
 
     /// Whether another run would have to compile the program again.
@@ -108,6 +135,13 @@ fn handing_over(program: &Program, variable: &str) -> Option<Program> {
         changed.arguments.clear();
         changed
     })
+}
+
+enum Told {
+    Result(String),
+    Failed,
+    /// Only an ordinary run can tell.
+    Nothing,
 }
 
 enum Outcome {

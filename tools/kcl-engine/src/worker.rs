@@ -18,12 +18,14 @@ use nix::{
     },
     unistd::{dup, dup2_stdout},
 };
+use prost::Message;
 
 use crate::{
     binding::{LibKcl, Observer, Reply},
-    copies::Copies,
-    frame,
+    copies::{Copies, Stage},
+    frame::{self, Answer},
     limits::Limits,
+    spec,
 };
 
 /// First argument of a worker process.
@@ -159,12 +161,25 @@ fn answer_once(arguments: WorkerArguments, mut reply_to: File) -> io::Result<()>
 /// Compiles a program and serves runs of it.
 fn serve_copies(arguments: WorkerArguments, mut reply_to: File) -> io::Result<()> {
     let program = frame::read(&mut io::stdin(), u64::MAX)?.unwrap_or_default();
-    let copies = Copies::new(io::stdin(), reply_to.try_clone()?);
+    let stage = Stage::default();
+    let copies = Copies::new(stage.clone(), io::stdin(), reply_to.try_clone()?);
+    let mut answer = Answer::Unknown;
     if let Ok(mut kcl) = load(&arguments, Some(Box::new(copies))) {
-        // A run that ends here has no result that could be told apart from an error.
-        kcl.call(&c"KclService.ExecProgram".to_owned(), &program);
+        let reply = kcl.call(&c"KclService.ExecProgram".to_owned(), &program);
+        // What fails before it has options may fail by the handover.
+        if stage.is_run() && is_failure(&reply) {
+            answer = Answer::Failed;
+        }
     }
-    Copies::give_up(&mut reply_to)
+    Copies::give_up(&mut reply_to, answer)
+}
+
+fn is_failure(reply: &Reply) -> bool {
+    match reply {
+        Reply::Error(_) => true,
+        Reply::Message(bytes) => spec::ExecProgramResult::decode(bytes.as_slice())
+            .is_ok_and(|result| !result.error.is_empty()),
+    }
 }
 
 /// The worker must not outlive a parent that is killed.

@@ -116,6 +116,7 @@ impl Fault {
             Self::Not => "not",
             Self::Rule(_) => "x-kubernetes-validations",
             Self::Embedded(_) => "x-kubernetes-embedded-resource",
+            Self::Metadata(metadata::NO_NAME) => "required",
             Self::Metadata(_) => "metadata",
             Self::Scale => "scale",
         }

@@ -151,14 +151,27 @@ impl<'a> Sampler<'a> {
 
     fn show_feature(&mut self, feature: Feature, ground: &Ground<'_>) -> bool {
         for value in feature.values(ground.at, &ground.current, &mut self.generator) {
+            let is_same_as_integer =
+                feature != Feature::WholeFloat || self.takes_integer(&value, ground);
             if let Some(object) = ground.with(value)
                 && let Some(verdict) = self.judge(&object).filter(Verdict::is_valid)
+                && is_same_as_integer
             {
                 self.push(feature.name(), object, None, verdict);
                 return true;
             }
         }
         false
+    }
+
+    /// Whether the same number is valid as an integer. Some rules fail on a float
+    /// in a way that the API server does not see.
+    fn takes_integer(&self, float: &Value, ground: &Ground<'_>) -> bool {
+        let number = float.as_f64().map(|float| format!("{float:.0}"));
+        let integer = number.and_then(|number| number.parse::<i64>().ok());
+        let object = integer.and_then(|integer| ground.with(integer.into()));
+        let verdict = object.and_then(|object| self.judge(&object));
+        verdict.is_some_and(|verdict| verdict.is_valid())
     }
 
     fn explain(&mut self, target: &Target, was_reached: bool) {

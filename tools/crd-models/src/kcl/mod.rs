@@ -19,7 +19,7 @@ pub mod swag;
 
 use crate::analysis::Model;
 use crate::output::Files;
-use crate::report::Report;
+use crate::report::{Report, name_gap};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a package is called, and where its ObjectMeta comes from.
@@ -57,6 +57,7 @@ pub fn package(models: &[Model], options: &Options<'_>) -> Package {
         let depth = if is_shared { 2 } else { 1 };
         let printed = print::file(model, depth, options.k8s_package);
         report.rules.extend(printed.rules);
+        report.not_checked.push(name_gap(model));
         report.not_checked.extend(printed.gaps);
         if is_shared {
             push_shared(&mut files, model, &module, printed.text);

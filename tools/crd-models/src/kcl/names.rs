@@ -82,7 +82,12 @@ const MORE_SPECIAL_ENDS: [&str; 4] = ["mips64p32le", "sparc64", "test", "wasm"];
 
 /// The name of a model's module: its file, without `.k`.
 pub fn module(model: &Model) -> String {
-    let name = file_name(&go_name(&go_name(&full_name(model))));
+    module_of(&full_name(model))
+}
+
+/// The same of a kind by its full name, `group.version.Kind`.
+pub fn module_of(full_name: &str) -> String {
+    let name = file_name(&go_name(&go_name(full_name)));
     let end = name.rsplit('_').next().unwrap_or_default();
     if SPECIAL_ENDS.contains(&end) || MORE_SPECIAL_ENDS.contains(&end) {
         return format!("{name}_swagger");
@@ -92,7 +97,12 @@ pub fn module(model: &Model) -> String {
 
 /// The folder of a version. KCL imports no path with a dash in it.
 pub fn folder(model: &Model) -> String {
-    model.version.replace('-', "_")
+    folder_of(&model.version)
+}
+
+/// The same of a version by its name.
+pub fn folder_of(version: &str) -> String {
+    version.replace('-', "_")
 }
 
 /// `group.version.Kind`, from which all other names are made.
@@ -102,7 +112,12 @@ pub fn full_name(model: &Model) -> String {
 
 /// The name of the root schema.
 pub fn root(model: &Model) -> String {
-    model.kind.replace(['-', '.'], "_")
+    root_of(&model.kind)
+}
+
+/// The same of a kind by its name.
+pub fn root_of(kind: &str) -> String {
+    kind.replace(['-', '.'], "_")
 }
 
 /// Where an object without a name of its own stands below a field.

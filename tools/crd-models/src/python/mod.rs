@@ -31,7 +31,7 @@ pub mod words;
 
 use crate::analysis::Model;
 use crate::output::Files;
-use crate::report::Report;
+use crate::report::{Report, name_gap};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The files of the package called `package` (with dots), by path below a
@@ -90,6 +90,7 @@ impl Made {
                 stub::module(kind, &format!("{dots}.")),
             );
             self.report.rules.extend(report.rules);
+            self.report.not_checked.push(name_gap(kind.model));
             self.report.not_checked.extend(report.not_checked);
             self.found.extend(kind.root().map(|class| lookup::Found {
                 kind: kind.model.kind.clone(),

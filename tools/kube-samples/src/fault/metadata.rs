@@ -3,6 +3,9 @@
 
 use serde_json::{Value, json};
 
+/// The one of [`own`] that lacks a name.
+pub(super) const NO_NAME: usize = 21;
+
 pub(super) fn embedded(which: usize, current: &Value) -> Vec<Value> {
     let Some(map) = current.as_object() else {
         return Vec::new();
@@ -74,7 +77,7 @@ pub(super) fn own(which: usize, current: &Value) -> Vec<Value> {
         18 => ("notDeclared", json!("x")),
         19 => ("creationTimestamp", json!("yesterday")),
         20 => ("generation", json!("1")),
-        _ => {
+        NO_NAME.. => {
             let mut map = current.as_object().cloned().unwrap_or_default();
             map.shift_remove("name");
             return vec![Value::Object(map)];

@@ -357,7 +357,9 @@ fn lists(value: &Value, limits: &Limits, this: &Code) -> (Vec<Check>, Vec<String
     let length = |this: &Code| Code::atom(format!("_len({this})"));
     checks.extend(at_least(limits.min_items, "element", &length(this)));
     if let Some(check) = at_most(limits.max_items, "element", &length(this)) {
+        // A list that is missing breaks no bound, an empty one a bound below zero.
         let or_missing = at_most(limits.max_items, "element", &length(&or_none));
+        let or_missing = or_missing.filter(|_| limits.max_items >= Some(0));
         checks.push(check.same_of_missing(or_missing));
     }
     let mut gaps = Vec::new();

@@ -105,6 +105,23 @@ pub struct Found {
     pub gaps: Vec<String>,
 }
 
+/// The fields of the scale subresource, whose types the schema need not say.
+fn scale_gaps(model: &Model) -> Vec<Gap> {
+    let gap = |path: &str| Gap {
+        spot: Spot {
+            api_version: model.api_version(),
+            kind: model.kind.clone(),
+            path: path.trim_start_matches('.').to_owned(),
+        },
+        constraint: "scale".to_owned(),
+    };
+    let paths = model.scale.iter().flat_map(|scale| {
+        let replicas = [&scale.spec_replicas_path, &scale.status_replicas_path];
+        replicas.into_iter().chain(&scale.label_selector_path)
+    });
+    paths.map(|path| gap(path)).collect()
+}
+
 /// Finds the checks of a kind's schemas, the inner ones first.
 pub struct Checker<'m> {
     model: &'m Model,
@@ -124,7 +141,7 @@ impl<'m> Checker<'m> {
             leaning: HashSet::new(),
             rules: Vec::new(),
             known: BTreeMap::new(),
-            gaps: Vec::new(),
+            gaps: scale_gaps(model),
         }
     }
 

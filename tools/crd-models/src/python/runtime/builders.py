@@ -7,10 +7,9 @@ Model.new() as builder:`, and `Model.list_builder().add(...).build()`.
 from collections.abc import Callable
 from functools import cache
 from types import NoneType, TracebackType
-from typing import Annotated, Any, Generic, Protocol, TypeVar, get_args, get_origin, overload
+from typing import Annotated, Any, Generic, Protocol, Self, TypeVar, get_args, get_origin, overload
 
 from pydantic import BaseModel
-from typing_extensions import Self
 
 M = TypeVar("M")
 B = TypeVar("B", bound="Builder[Any]")

@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, core_schema
 from .checks import Check, Choices, Dropped, Entries, Given, Items, Nullable, Text, formatted
 from .errors import refuse
 from .metadata import metadata_schema
-from .numeric import Number, integer, integer_or_text, number
+from .numeric import integer, integer_or_text, number
 from .plain import Draft, Name, api_names
 
 Handler = core_schema.ValidatorFunctionWrapHandler

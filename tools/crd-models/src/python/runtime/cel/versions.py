@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import cmp_to_key
 from typing import Any
 
 _NUMBER = "(0|[1-9][0-9]*)"
