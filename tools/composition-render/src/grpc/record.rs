@@ -58,8 +58,8 @@ pub(crate) struct RecordArgs {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// How long to wait for an answer
-    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
-    timeout: u64,
+    #[arg(long, default_value = "60", value_name = "TIME", value_parser = kcl_engine::cli::duration)]
+    timeout: Duration,
 }
 
 /// Records every request of the folder.
@@ -110,7 +110,7 @@ pub(crate) fn record(args: &RecordArgs) -> Result<(), Failure> {
 /// something may start it again.
 async fn ask(args: &RecordArgs, request: Vec<u8>, died: bool) -> Result<Answer, Failure> {
     const PAUSE: Duration = Duration::from_secs(1);
-    let timeout = Duration::from_secs(args.timeout);
+    let timeout = args.timeout;
     let address = &args.address;
     let sending = async {
         if died {
@@ -127,7 +127,7 @@ async fn ask(args: &RecordArgs, request: Vec<u8>, died: bool) -> Result<Answer, 
     let sent = sent.await.map_err(|_| {
         Failure::text(format!(
             "the function at {address} gives no answer within {} s (--timeout raises the limit)",
-            args.timeout
+            args.timeout.as_secs_f64()
         ))
     })?;
     let answer =

@@ -106,7 +106,7 @@ impl Function for Remote {
             .runtime
             .block_on(async { tokio::time::timeout(self.timeout, self.call(message)).await });
         let answer = answer.unwrap_or_else(|_| {
-            let seconds = self.timeout.as_secs();
+            let seconds = self.timeout.as_secs_f64();
             Err(format!(
                 "no answer within {seconds} s (--timeout raises the limit)"
             ))

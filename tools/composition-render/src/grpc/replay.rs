@@ -60,7 +60,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let function = match &args.address {
         None => Function::Ours(args.function.function()?),
         Some(address) => {
-            let timeout = Duration::from_secs(args.function.engine.timeout);
+            let timeout = args.function.engine.timeout;
             Function::At(address.clone(), timeout)
         }
     };
