@@ -22,6 +22,7 @@ def _judge(ctx: AnalysisContext) -> list[dict[str, str]]:
         expect("a library brings what it imports", sorted(library[KclPackageInfo].packages.keys()), ["example_kcl", "k8s", "lib"]),
         expect("models bring the package with ObjectMeta", sorted(models[KclPackageInfo].packages.keys()), ["example_kcl", "k8s"]),
         expect("a render's output is resources.yaml", _output_names(render), ["resources.yaml"]),
+        expect("a render's part [json] is resources.json", render[DefaultInfo].sub_targets["json"][ResourcesInfo].resources.basename, "resources.json"),
         expect("a render hands on its output", [render[ResourcesInfo].resources], render[DefaultInfo].default_outputs),
         expect("a composition's output is composition.yaml", _output_names(composition), ["composition.yaml"]),
         expect("a composition names its steps in order", composition[CompositionInfo].steps, ["first", "second"]),
