@@ -3,7 +3,7 @@
 load("//prelude_ext:fetch.bzl", "FETCH_ATTRS", "fetch")
 load("//prelude_ext:go_module.bzl", "GO_MODULE_ATTRS", "module_folder")
 load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN", "HermeticToolchainInfo")
-load(":providers.bzl", "CrdsInfo", "KclPackageInfo", "PythonModelsInfo", "ResourcesInfo")
+load(":providers.bzl", "CrdsInfo", "JsonSchemasInfo", "KclPackageInfo", "PythonModelsInfo", "ResourcesInfo")
 
 def _from_sources(ctx: AnalysisContext) -> Artifact:
     return ctx.actions.copied_dir("crds", {source.short_path: source for source in ctx.attrs.srcs})
@@ -111,17 +111,19 @@ def _crd_models_impl(ctx: AnalysisContext) -> list[Provider]:
     k8s = ctx.attrs.k8s[KclPackageInfo]
     schemas = _models(ctx, package, "kcl", ["--kcl-k8s-package=" + k8s.name])
     kcl = KclPackageInfo(name = package, packages = k8s.packages | {package: schemas})
-    python = PythonModelsInfo(models = _models(ctx, package, "python"))
-    jsonschema = _models(ctx, package, "jsonschema")
+    python = PythonModelsInfo(models = _models(ctx, package, "python"), package = package)
+    jsonschema = JsonSchemasInfo(schemas = _models(ctx, package, "jsonschema"))
     return [
         DefaultInfo(
-            default_outputs = [schemas, python.models, jsonschema],
+            default_outputs = [schemas, python.models, jsonschema.schemas],
             sub_targets = {
-                "jsonschema": [DefaultInfo(default_output = jsonschema)],
+                "jsonschema": [DefaultInfo(default_output = jsonschema.schemas), jsonschema],
                 "kcl": [DefaultInfo(default_output = schemas), kcl],
                 "python": [DefaultInfo(default_output = python.models), python],
             },
         ),
+        ctx.attrs.crds[CrdsInfo],
+        jsonschema,
         kcl,
         python,
     ]

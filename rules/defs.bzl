@@ -7,6 +7,7 @@ load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
 load(":composition.bzl", _composition = "composition", _composition_render = "composition_render")
 load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models", _k8s_package = "k8s_package")
 load(":crd_compat_test.bzl", _crd_compat_test = "crd_compat_test")
+load(":crd_models_test.bzl", _crd_models_test = "crd_models_test")
 load(":frp.bzl", _frp_verify_test = "frp_verify_test")
 load(":go_types.bzl", _go_types = "go_types")
 load(":golden_test.bzl", _golden_test = "golden_test")
@@ -22,6 +23,7 @@ composition_render = _composition_render
 crd_bundle = _crd_bundle
 crd_compat_test = _crd_compat_test
 crd_models = _crd_models
+crd_models_test = _crd_models_test
 export_file = _export_file
 fetch_file = _fetch_file
 filegroup = _filegroup

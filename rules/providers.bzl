@@ -38,6 +38,14 @@ JsonSchemaInfo = provider(
     },
 )
 
+JsonSchemasInfo = provider(
+    doc = "JSON Schemas of Kubernetes kinds.",
+    fields = {
+        # A directory with a file a kind and version: <group>/<kind>_<version>.json.
+        "schemas": provider_field(Artifact),
+    },
+)
+
 KclPackageInfo = provider(
     doc = "A KCL package and all that it imports.",
     fields = {
@@ -53,6 +61,8 @@ PythonModelsInfo = provider(
     fields = {
         # A directory for PYTHONPATH.
         "models": provider_field(Artifact),
+        # What to import, with dots.
+        "package": provider_field(str),
     },
 )
 

@@ -62,7 +62,7 @@ pytest = rule(
             doc = "What the fixture `resources` holds, by name.",
         ),
         "srcs": attrs.list(attrs.source(), doc = "The tests (`test_*.py`, `*_test.py`), `conftest.py` and the modules that they import."),
-        "_program": attrs.source(default = "//python:run_pytest.py", doc = "What runs pytest."),
+        "_program": attrs.source(default = "//python:run_python.py", doc = "What runs pytest."),
         "_toolchain": HERMETIC_TOOLCHAIN,
     },
     doc = """Python tests; they import pytest, pydantic, cloudcoil, httpx, yaml, their models, and nothing else.

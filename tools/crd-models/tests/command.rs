@@ -180,7 +180,7 @@ fn what_is_checked_is_reported() {
                     "reason": "the function format"
                 })),
             ],
-            "notChecked": [with("word", serde_json::json!({"constraint": "pattern \\bx"}))],
+            "notChecked": [with("metadata.name", serde_json::json!({"constraint": "required, or generateName"})), with("word", serde_json::json!({"constraint": "pattern \\bx"}))],
         })
     );
     let model = &files["models/v1/g_example_org_v1_ruled.k"];

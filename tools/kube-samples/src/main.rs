@@ -36,6 +36,9 @@ struct Arguments {
     /// Write to this file, not to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Do not list what could not be generated
+    #[arg(long)]
+    quiet: bool,
     /// Print beside each sample what the validator says of it
     #[arg(long)]
     verdicts: bool,
@@ -115,7 +118,9 @@ fn generated(crds: &[Crd], arguments: &Arguments) -> String {
         seed: arguments.seed,
     };
     let batch = samples(crds, options);
-    report(&batch);
+    if !arguments.quiet {
+        report(&batch);
+    }
     let validator = Validator::new(crds.iter().cloned());
     batch
         .samples

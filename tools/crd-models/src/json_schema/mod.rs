@@ -278,6 +278,11 @@ fn add_bounds(out: &mut Map<String, Json>, schema: &Schema) -> Vec<Json> {
         }
     }
     more.extend(numbers::bounds(out, schema));
+    if schema.value_type == Some(Type::Integer) && schema.format.as_deref() == Some("int32") {
+        // What reads JSON Schemas seldom asks for the format of a number.
+        out.entry("minimum").or_insert(json!(i32::MIN));
+        out.entry("maximum").or_insert(json!(i32::MAX));
+    }
     for (name, count) in [
         ("minLength", schema.min_length),
         ("maxLength", schema.max_length),

@@ -75,7 +75,8 @@ fn with_code_points(choices: &[Json]) -> Vec<Json> {
     choices.iter().cloned().chain(codes).collect()
 }
 
-/// The type as a union of its choices, if each is a literal type.
+/// The type as a union of its choices, if each is a literal type. Of a single
+/// one KCL would make the default of a field that has to be given.
 pub fn literal_union(value: &Value) -> Option<String> {
     let choices = value.choices.as_ref()?;
     let choices: Vec<Json> = match value.shape {
@@ -91,5 +92,5 @@ pub fn literal_union(value: &Value) -> Option<String> {
             members.push(member);
         }
     }
-    (!members.is_empty()).then(|| members.join(" | "))
+    (members.len() > 1).then(|| members.join(" | "))
 }

@@ -128,8 +128,14 @@ fn stays_on_its_line(value: &str) -> bool {
     value == "..." || value.starts_with('-')
 }
 
-/// The rules of ruff that a module cannot keep, as a comment that says so: its
-/// names are those of the API.
+/// What pyright finds in CEL, whose types are known when the models are made:
+/// what may be None has been asked already, in the same expression.
+const OF_RULES: &str = "# pyright: reportArgumentType=false, reportOperatorIssue=false, reportOptionalMemberAccess=false\n\
+    # pyright: reportOptionalOperand=false, reportReturnType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false\n\
+    # pyright: reportUnnecessaryComparison=false, reportUnnecessaryIsInstance=false, reportUnusedVariable=false\n\n";
+
+/// The rules of ruff and pyright that a module cannot keep, as comments that say
+/// so: its names are those of the API, its functions those of the CRD.
 pub fn exceptions(kind: &Kind<'_>, text: &str) -> String {
     let is_ambiguous = |name: &str| matches!(name, "I" | "O" | "l");
     let classes = &kind.classes;
@@ -147,10 +153,14 @@ pub fn exceptions(kind: &Kind<'_>, text: &str) -> String {
     if classes.iter().any(|class| is_ambiguous(&class.name)) {
         codes.push("E742");
     }
-    if codes.is_empty() {
-        return String::new();
+    let mut comments = String::new();
+    if !codes.is_empty() {
+        comments = format!("# ruff: noqa: {}\n\n", codes.join(", "));
     }
-    format!("# ruff: noqa: {}\n\n", codes.join(", "))
+    if text.contains("def _rule") {
+        comments.push_str(OF_RULES);
+    }
+    comments
 }
 
 fn fits(text: &str) -> bool {

@@ -4,6 +4,9 @@ They come in three forms: `Model.builder().field(value).build()`, `with
 Model.new() as builder:`, and `Model.list_builder().add(...).build()`.
 """
 
+# What is private here is so because fields give a builder its other names; fields may be of any type.
+# pyright: reportPrivateUsage=false, reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from collections.abc import Callable
 from functools import cache
 from types import NoneType, TracebackType
@@ -11,8 +14,18 @@ from typing import Annotated, Any, Generic, Protocol, Self, TypeVar, get_args, g
 
 from pydantic import BaseModel
 
+
+class Buildable(Protocol):
+    """A builder, of ours or of cloudcoil."""
+
+    def build(self) -> Any:
+        """The model, validated."""
+        ...
+
+
 M = TypeVar("M")
-B = TypeVar("B", bound="Builder[Any]")
+B = TypeVar("B", bound=Buildable)
+V = TypeVar("V", contravariant=True)
 R = TypeVar("R", covariant=True)
 
 
@@ -44,7 +57,7 @@ class Context(Generic[B]):
 
     def __init__(self, builder: type[B], parent: "Builder[Any] | None" = None, field: str = "") -> None:
         self._builder = builder()
-        self._builder._in_context = True
+        self._builder.__dict__["_in_context"] = True
         self._parent_builder = parent
         self._field_name = field
 
@@ -97,13 +110,13 @@ class ListContext(Generic[B]):
         return context
 
 
-class Nested(Protocol[M, B, R]):
+class Nested(Protocol[V, B, R]):
     """The method that sets a field which is a model."""
 
     @overload
-    def __call__(self, value_or_callback: M | None, /) -> R: ...
+    def __call__(self, value_or_callback: V | None, /) -> R: ...
     @overload
-    def __call__(self, value_or_callback: Callable[[B], B | M], /) -> R: ...
+    def __call__(self, value_or_callback: Callable[[B], Any], /) -> R: ...
     @overload
     def __call__(self) -> Context[B]: ...
 
@@ -191,7 +204,7 @@ def _method(name: str, annotation: Any) -> Callable[..., Any]:
         value = value_or_callback
         if callable(value):
             value = value(model.list_builder() if is_list else model.builder())
-            value = value if isinstance(value, (model, list)) else value.build()
+            value = _built(value, (model, list))
         return builder._set(name, value)
 
     return method
@@ -226,5 +239,9 @@ def _model_of(annotation: Any) -> tuple[Any, bool]:
 def _called(value_or_callback: Any, builder: type[Any]) -> Any:
     if not callable(value_or_callback):
         return value_or_callback
-    result = value_or_callback(builder())
-    return result if isinstance(result, BaseModel) else result.build()
+    return _built(value_or_callback(builder()), (BaseModel,))
+
+
+def _built(value: Any, models: tuple[type[Any], ...]) -> Any:
+    """What a callback gave, a builder or already what it builds."""
+    return value if issubclass(type(value), models) else value.build()

@@ -3,6 +3,9 @@
 A check of null passes: whether null is a value is said elsewhere.
 """
 
+# What a resource holds may be of any shape.
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any

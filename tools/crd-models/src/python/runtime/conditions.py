@@ -1,5 +1,8 @@
 """allOf, anyOf, oneOf and not, judged on values as the API sees them (kube-openapi, pkg/validation/validate)."""
 
+# What a resource holds may be of any shape.
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from collections.abc import Callable, Mapping
 from typing import Any
 

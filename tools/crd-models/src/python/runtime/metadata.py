@@ -1,5 +1,8 @@
 """The metadata of a resource: how it is read, kept and checked."""
 
+# What a resource holds may be of any shape.
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
@@ -118,7 +121,7 @@ class Names(Check):
 
     def faults(self, value: Any) -> list[Fault]:
         """What is wrong with the metadata of the resource."""
-        metadata = plain(value.metadata) or {}
+        metadata: dict[str, Any] = plain(value.metadata) or {}
         found = list(rooted(metadata, namespaced=self.namespaced))
         if self.part and not self.part.holds(metadata | {"name": generated_name(metadata)}):
             found.append(Fault((), broken("metadata", "the schema of the metadata is not satisfied"), metadata))

@@ -1,7 +1,10 @@
 """Values as the API sees them."""
 
+# What a resource holds may be of any shape.
+# pyright: reportPrivateUsage=false, reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import cache
 from typing import Any
 
@@ -70,7 +73,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _object(model: type[BaseModel], values: dict[str, Any], extra: dict[str, Any] | None, given: set[str]) -> dict[str, Any]:
+def _object(model: type[BaseModel], values: Mapping[str, Any], extra: dict[str, Any] | None, given: set[str]) -> dict[str, Any]:
     names = api_names(model)
     # A null that was given is a value of its own.
     found = {names[name]: plain(value) for name, value in values.items() if value is not None or name in given}

@@ -31,7 +31,7 @@ _TEXT = core_schema.str_schema(strict=True)
 def of_model(model: type[BaseModel], checks: tuple[Check, ...]) -> CoreSchema:
     """The schema of a class: nulls that say nothing go, the fields are validated, then the checks run."""
     names = _named(model)
-    extra = model.model_config.get("extra", "forbid")
+    extra = model.model_config.get("extra") or "forbid"
     parts: CoreSchema = core_schema.model_fields_schema(
         {name: _field(field, names[name]) for name, field in model.model_fields.items()},
         extra_behavior=extra,

@@ -1,5 +1,8 @@
 """Operators on values whose types are only known when a rule runs."""
 
+# What a resource holds may be of any shape.
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from typing import Any
 
 from .values import Duration, Timestamp, UInt, divided, duration, int64, moved, quotient, remainder, type_of, uint64

@@ -3,6 +3,9 @@
 Source: `ext/formatting.go` of cel-go; numbers with a point are written as in English.
 """
 
+# What a resource holds may be of any shape.
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 import math
 import re
 from typing import Any

@@ -1,5 +1,8 @@
 """Functions on lists: cel-go's, and Kubernetes' own."""
 
+# What a resource holds may be of any shape.
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from typing import Any
 
 from .values import Duration, UInt, equal, int64, type_of, uint64

@@ -5,6 +5,9 @@ type in Python has one here. Where CEL has an error these functions give None,
 which is no value that any of them has: rules ask for it before they go on.
 """
 
+# What a resource holds may be of any shape.
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 import math
 from typing import Any
 

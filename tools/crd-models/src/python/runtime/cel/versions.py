@@ -42,7 +42,7 @@ def semver(text: str, tolerant: bool = False) -> Semver | None:
     sizes = numbers + [int(part) for part in pre if part.isdigit()]
     if has_zeros or any(size >= 2**64 for size in sizes):
         return None
-    return Semver(*numbers, pre)
+    return Semver(numbers[0], numbers[1], numbers[2], pre)
 
 
 def _completed(text: str) -> str | None:

@@ -1,7 +1,7 @@
-"""Runs pytest on declared inputs only: the pinned packages, the plugin, the given folders.
+"""Runs pytest, or a script, on declared inputs only: the pinned packages and the given folders.
 
 Nothing that the host's Python has installed can be imported, and nothing of the caller's environment
-but PATH is seen. Arguments after `--` go to pytest.
+but PATH is seen. Arguments after `--` go to pytest or the script.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--packages", type=Path, required=True, help="the packages, as one tar")
     parser.add_argument("--path", action="append", default=[], help="a folder to import from")
-    parser.add_argument("--root", required=True, help="the folder that the tests are in")
-    parser.add_argument("arguments", nargs="*", help="for pytest")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--root", help="the folder that the tests are in")
+    what.add_argument("--script", help="what to run instead of pytest")
+    parser.add_argument("arguments", nargs="*", help="for pytest, or the script")
     args = parser.parse_args()
     scratch = Path(tempfile.mkdtemp(prefix="pytest-", dir=os.environ.get("BUCK_SCRATCH_PATH"))).absolute()
     try:
@@ -37,7 +39,7 @@ def run(args: argparse.Namespace, scratch: Path) -> int:
     with tarfile.open(args.packages) as tar:
         tar.extraction_filter = getattr(tarfile, "data_filter", None)  # since Python 3.11.4
         tar.extractall(packages)
-    folders = [args.root, *args.path, packages]
+    folders = [*([args.root] if args.root else []), *args.path, packages]
     environment = {
         "HOME": str(temporary),
         "LC_ALL": "C.UTF-8",
@@ -49,9 +51,10 @@ def run(args: argparse.Namespace, scratch: Path) -> int:
         "TMPDIR": str(temporary),
         "TZ": "UTC",
     }
+    pytest = ["-m", "pytest", *OPTIONS, f"--rootdir={args.root}", f"--confcutdir={args.root}", "-c", os.devnull]
     # -S: no site-packages of the host's Python.
-    command = [sys.executable, "-S", "-m", "pytest", *OPTIONS, f"--rootdir={args.root}", f"--confcutdir={args.root}", "-c", os.devnull]
-    return os.spawnve(os.P_WAIT, sys.executable, [*command, *args.arguments], environment)
+    command = [sys.executable, "-S", *([args.script] if args.script else pytest), *args.arguments]
+    return os.spawnve(os.P_WAIT, sys.executable, command, environment)
 
 
 if __name__ == "__main__":
