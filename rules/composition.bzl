@@ -88,7 +88,7 @@ def _reconcile_arguments(ctx: AnalysisContext, info: CompositionInfo) -> cmd_arg
         kcl_package_arguments(info.packages),
         [cmd_args(source, format = "--observed-resources={}") for source in ctx.attrs.observed],
         [cmd_args(source, format = "--required-resources={}") for source in ctx.attrs.required],
-        ["--context-values={}={}".format(key, value) for key, value in ctx.attrs.context.items()],
+        ["--context-values={}={}".format(key, value.replace(";", "\\;")) for key, value in ctx.attrs.context.items()],
     )
     if ctx.attrs.credentials:
         arguments.add(cmd_args(ctx.attrs.credentials, format = "--function-credentials={}"))

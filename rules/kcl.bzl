@@ -64,10 +64,7 @@ kcl_library(name = "gateway", srcs = glob(["lib/*.k"]), strip_prefix = "lib/")
 """,
 )
 
-def _kcl_render_impl(ctx: AnalysisContext) -> list[Provider]:
-    if ctx.attrs.params and ctx.attrs.params_file:
-        fail("{}: give params or params_file, not both".format(ctx.label))
-    resources = ctx.actions.declare_output("resources.yaml")
+def _render_command(ctx: AnalysisContext) -> cmd_args:
     command = _evaluation(ctx, ctx.attrs._toolchain[HermeticToolchainInfo].kcl_render)
     command.add(ctx.attrs.entries or ctx.attrs.srcs)
     if ctx.attrs.params:
@@ -78,9 +75,29 @@ def _kcl_render_impl(ctx: AnalysisContext) -> list[Provider]:
         command.add("-D", "{}={}".format(name, value))
     for override in ctx.attrs.overrides:
         command.add("--override", override)
-    command.add("--out", resources.as_output())
-    ctx.actions.run(command, category = "kcl_render")
-    return [DefaultInfo(default_output = resources), ResourcesInfo(resources = resources)]
+    return command
+
+def _kcl_render_impl(ctx: AnalysisContext) -> list[Provider]:
+    if ctx.attrs.params and ctx.attrs.params_file:
+        fail("{}: give params or params_file, not both".format(ctx.label))
+    command = _render_command(ctx)
+    outputs = {}
+    for format in ["yaml", "json"]:
+        output = ctx.actions.declare_output("resources." + format)
+        ctx.actions.run(
+            cmd_args(command, "--out", output.as_output()),
+            category = "kcl_render",
+            identifier = format,
+        )
+        outputs[format] = [DefaultInfo(default_output = output), ResourcesInfo(resources = output)]
+    default, resources = outputs["yaml"]
+    return [
+        DefaultInfo(
+            default_output = default.default_outputs[0],
+            sub_targets = {"json": outputs["json"]},
+        ),
+        resources,
+    ]
 
 kcl_render = rule(
     impl = _kcl_render_impl,
@@ -94,9 +111,10 @@ kcl_render = rule(
         "srcs": attrs.list(attrs.source(), doc = "Every KCL file that the evaluation reads in the BUCK file's folder."),
         "_toolchain": HERMETIC_TOOLCHAIN,
     },
-    doc = """The resources that KCL sources evaluate to, as a YAML stream.
+    doc = """The resources that KCL sources evaluate to, as a YAML stream; as `{"items": […]}` in `[json]`.
 
-They see their own folder, the packages in `deps` and what is given here; no network, no environment.
+They see their own folder, the packages in `deps` and what is given here; no network, no environment. What a
+`kcl.mod` among `srcs` depends on must be in `deps`.
 
 ```python
 kcl_render(

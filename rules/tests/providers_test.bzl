@@ -26,6 +26,7 @@ def _judge(ctx: AnalysisContext) -> list[dict[str, str]]:
         expect("models of types bring the package that they refer to", sorted(config[KclPackageInfo].packages.keys()), ["config_kcl", "k8s"]),
         expect("models of types may have another name in Python", config[PythonModelsInfo].models.basename, "config_models"),
         expect("a render's output is resources.yaml", _output_names(render), ["resources.yaml"]),
+        expect("a render's part [json] is resources.json", render[DefaultInfo].sub_targets["json"][ResourcesInfo].resources.basename, "resources.json"),
         expect("a render hands on its output", [render[ResourcesInfo].resources], render[DefaultInfo].default_outputs),
         expect("a composition's output is composition.yaml", _output_names(composition), ["composition.yaml"]),
         expect("a composition names its steps in order", composition[CompositionInfo].steps, ["first", "second"]),

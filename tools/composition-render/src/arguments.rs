@@ -20,6 +20,8 @@ use kcl_engine::cli::{EngineArgs, name_and_value};
 Other commands:
   composition-render serve --help     serve a function for Crossplane to call
   composition-render compose --help   make a Composition from KCL steps
+  composition-render record --help    record what a function at an address answers
+  composition-render replay --help    compare our functions with such records
 
 Example:
   composition-render xr.yaml composition.yaml -o observed.yaml --xrd xrd.yaml -x -r \\
@@ -43,10 +45,10 @@ pub(crate) struct RenderArgs {
     #[arg(short = 'o', long, value_name = "PATH")]
     pub(crate) observed_resources: Vec<PathBuf>,
     /// Resources that functions may require: a file or folder
-    #[arg(short = 'e', long, value_name = "PATH")]
+    #[arg(short = 'e', long, value_name = "PATH", value_delimiter = ',')]
     pub(crate) required_resources: Vec<PathBuf>,
     /// The same, upstream's older name
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_delimiter = ',')]
     pub(crate) extra_resources: Vec<PathBuf>,
     /// OpenAPI v3 documents that functions may require schemas of: a folder of JSON files
     #[arg(short = 's', long, value_name = "DIR")]
@@ -54,17 +56,18 @@ pub(crate) struct RenderArgs {
     /// The XRD: its defaults are filled in, its layout and rules apply
     #[arg(long, value_name = "FILE")]
     pub(crate) xrd: Option<PathBuf>,
-    /// A context key whose value stands in a YAML or JSON file
-    #[arg(long, value_name = "KEY=FILE", value_parser = pair)]
-    pub(crate) context_files: Vec<(String, String)>,
-    /// A context key and its value in YAML or JSON; wins over --context-files
-    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
-    pub(crate) context_values: Vec<(String, String)>,
+    /// Context keys whose values stand in YAML or JSON files
+    #[arg(long, value_name = "KEY=FILE;...", value_parser = pairs)]
+    pub(crate) context_files: Vec<Pairs>,
+    /// Context keys and their values in YAML or JSON; win over --context-files. A semicolon in
+    /// a value is written `\;`
+    #[arg(long, value_name = "KEY=VALUE;...", value_parser = pairs)]
+    pub(crate) context_values: Vec<Pairs>,
     /// Secrets that steps name as credentials: a file or folder
     #[arg(long, value_name = "PATH")]
     pub(crate) function_credentials: Option<PathBuf>,
     /// Set an annotation of every Function
-    #[arg(short = 'a', long, value_name = "KEY=VALUE", value_parser = pair)]
+    #[arg(short = 'a', long, value_name = "KEY=VALUE,...", value_parser = pair, value_delimiter = ',')]
     pub(crate) function_annotations: Vec<(String, String)>,
     /// Print the whole XR, not only what the reconcile wrote
     #[arg(short = 'x', long)]
@@ -154,6 +157,60 @@ pub(crate) enum OutputFormat {
     Json,
 }
 
+/// Keys and values of one flag.
+#[derive(Debug, Clone)]
+pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
+
+/// Pairs as upstream takes them in one flag, apart at semicolons.
+fn pairs(text: &str) -> Result<Pairs, String> {
+    let pairs: Result<_, _> = split(text, ';').iter().map(|text| pair(text)).collect();
+    pairs.map(Pairs)
+}
+
+/// Splits where the separator stands without a backslash before it (kong's
+/// `SplitEscaped`).
+fn split(text: &str, separator: char) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter == separator {
+            parts.push(String::new());
+            continue;
+        }
+        let is_escape = letter == '\\' && letters.peek() == Some(&separator);
+        let letter = if is_escape {
+            letters.next()
+        } else {
+            Some(letter)
+        };
+        if let Some(part) = parts.last_mut() {
+            part.extend(letter);
+        }
+    }
+    if parts.last().is_some_and(String::is_empty) {
+        parts.pop();
+    }
+    parts
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     name_and_value(text, "KEY=VALUE")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_holds_pairs_apart_at_semicolons() {
+        for (text, parts) in [
+            ("a=1", &["a=1"][..]),
+            ("a=1;b=2;", &["a=1", "b=2"]),
+            ("a=1\\;2;b=\\n", &["a=1;2", "b=\\n"]),
+            ("", &[]),
+        ] {
+            assert_eq!(split(text, ';'), parts, "{text}");
+        }
+        assert!(pairs("a={\"x\": \"1;2\"}").is_err());
+    }
 }

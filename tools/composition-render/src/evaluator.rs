@@ -7,7 +7,7 @@ use std::{
 };
 
 use function_pipeline::kcl::{EvaluationError, Evaluator, KclProgram};
-use kcl_engine::{Argument, Engine, EngineError, Package, Program, Source, Template};
+use kcl_engine::{Argument, Dependency, Engine, EngineError, Package, Program, Source, Template};
 
 /// KCL with the packages and programs that were declared.
 #[derive(Debug)]
@@ -132,18 +132,18 @@ impl Kcl {
 
     /// Every dependency must be a declared package.
     fn check_dependencies(&self, dependencies: &str) -> Result<(), EvaluationError> {
-        let table: toml::Table = dependencies.parse().map_err(|error: toml::de::Error| {
-            EvaluationError(format!("`dependencies` is no TOML: {}", error.message()))
+        let listed = Dependency::listed(dependencies);
+        let listed = listed.map_err(|(message, _)| {
+            EvaluationError(format!("`dependencies` is no TOML: {message}"))
         })?;
-        for (name, wanted) in &table {
-            let imported = name.replace('-', "_");
-            let is_declared = |package: &Package| package.name == *name || package.name == imported;
-            if !self.packages.iter().any(is_declared) {
-                let version = wanted.as_str().map(|version| format!(" {version}"));
+        for dependency in listed {
+            if !dependency.is_among(&self.packages) {
                 return Err(EvaluationError(format!(
-                    "the dependency `{name}`{} is not declared, and nothing is fetched; pass \
-                     --package {imported}=DIR with its folder",
-                    version.unwrap_or_default()
+                    "the dependency `{}`{} is not declared, and nothing is fetched; pass \
+                     --package {}=DIR with its folder",
+                    dependency.name,
+                    dependency.wanted,
+                    dependency.imported()
                 )));
             }
         }

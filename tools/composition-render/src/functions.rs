@@ -1,6 +1,6 @@
 //! Which function a step calls: one that is built in, or one at an address.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use function_pipeline::{
     AutoReady, Composition, Function, FunctionError, Functions, Step,
@@ -139,7 +139,7 @@ pub(crate) fn functions<'k>(
 ) -> Result<Functions<'k>, Failure> {
     let is_remote = |kind: &Kind| matches!(kind, Kind::Address(_));
     let runtime = known.values().any(is_remote).then(runtime).transpose()?;
-    let timeout = Duration::from_secs(args.engine.timeout);
+    let timeout = args.engine.timeout;
     let mut functions = Functions::new();
     for (name, kind) in known {
         match (kind, kcl, &runtime) {

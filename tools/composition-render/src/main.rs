@@ -29,7 +29,7 @@ use compose::ComposeArgs;
 use evaluator::{Kcl, Runs};
 use failure::Failure;
 use functions::{Kind, Known};
-use grpc::{Crossplane, ServeArgs};
+use grpc::{Crossplane, RecordArgs, ReplayArgs, ServeArgs};
 use render::Inputs;
 use state::Subject;
 
@@ -40,11 +40,16 @@ fn main() -> ExitCode {
         .get(1)
         .and_then(|word| word.to_str())
         .map(str::to_owned);
-    if matches!(command.as_deref(), Some("serve" | "compose")) {
+    if matches!(
+        command.as_deref(),
+        Some("serve" | "compose" | "record" | "replay")
+    ) {
         words.remove(1);
     }
     let done = match command.as_deref() {
         Some("serve") => Some(grpc::serve(&ServeArgs::parse_from(&words))),
+        Some("record") => Some(grpc::record(&RecordArgs::parse_from(&words))),
+        Some("replay") => Some(grpc::replay(&ReplayArgs::parse_from(&words))),
         Some("compose") => Some(compose::compose(&ComposeArgs::parse_from(&words))),
         _ => None,
     };

@@ -39,7 +39,7 @@ pub(crate) fn write(
     fs::create_dir_all(out).map_err(unwritable)?;
     for documents in rendered {
         let path = out.join(file_name(documents, format));
-        whole(&path, &text(documents, format)).map_err(unwritable)?;
+        whole(&path, text(documents, format).as_bytes()).map_err(unwritable)?;
     }
     Ok(())
 }
@@ -48,7 +48,7 @@ pub(crate) fn write(
 pub(crate) fn write_text(text: &str, out: Option<&Path>) -> Result<(), Failure> {
     let (name, written) = match out {
         None => ("stdout".to_owned(), io::stdout().write_all(text.as_bytes())),
-        Some(out) => (out.display().to_string(), whole(out, text)),
+        Some(out) => (out.display().to_string(), whole(out, text.as_bytes())),
     };
     written.map_err(|error| Failure::text(format!("{name} cannot be written: {error}")))
 }
@@ -107,7 +107,7 @@ fn file_name(documents: &[Value], format: OutputFormat) -> String {
 }
 
 /// Writes under a temporary name that becomes `out`.
-fn whole(out: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn whole(out: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = out.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
     // tempfile names its own path in errors; this one names none.
@@ -116,7 +116,7 @@ fn whole(out: &Path, text: &str) -> io::Result<()> {
     let mut file = tempfile::Builder::new()
         .permissions(mode)
         .tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.persist(out)?;
     Ok(())
 }

@@ -243,11 +243,11 @@ fn read_composition(args: &RenderArgs) -> Result<(Document, Composition), Failur
 /// The context that the first step finds.
 fn context(args: &RenderArgs) -> Result<Object, Failure> {
     let mut context = Object::new();
-    for (key, path) in &args.context_files {
+    for (key, path) in args.context_files.iter().flat_map(|pairs| &pairs.0) {
         let file = File::read(path.as_ref(), "context")?;
         context.insert(key.clone(), files::value(key, &file.text)?);
     }
-    for (key, text) in &args.context_values {
+    for (key, text) in args.context_values.iter().flat_map(|pairs| &pairs.0) {
         context.insert(key.clone(), files::value(key, text)?);
     }
     Ok(context)

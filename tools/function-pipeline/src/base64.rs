@@ -19,7 +19,7 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// Decodes; line breaks are ignored. An error still has what stood before it,
 /// which Go gives beside its error.
-pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Vec<u8>> {
+pub fn decode(text: &str) -> Result<Vec<u8>, Vec<u8>> {
     let digits: Vec<u8> = text
         .bytes()
         .filter(|b| !matches!(b, b'\r' | b'\n'))

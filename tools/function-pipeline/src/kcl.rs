@@ -166,21 +166,24 @@ impl<E: Evaluator> Function for KclFunction<E> {
             ..Work::default()
         };
         let program = program::of(&input, request, &work.composite);
-        let objects = match self.objects(&program) {
+        let output::Objects { objects, warnings } = match self.objects(&program) {
             Ok(objects) => objects,
             Err(OutputError::Fatal(error)) => return Ok(response.fatal(error)),
             Err(OutputError::Dies(error)) => return Err(FunctionError(error)),
         };
+        work.warnings = warnings;
         response.items = self.keeps_items.then(|| objects.clone());
         let bases = &input.spec.resources;
-        check_bases(bases)?;
+        if let Err(error) = check_bases(bases)? {
+            return Ok(response.fatal(error));
+        }
         let applied = work.apply(input.target(), objects, bases, &observed_composite(request));
         Ok(finish(response, work, applied, request))
     }
 }
 
 impl<E: Evaluator> KclFunction<E> {
-    fn objects(&self, program: &KclProgram) -> Result<Vec<Object>, OutputError> {
+    fn objects(&self, program: &KclProgram) -> Result<output::Objects, OutputError> {
         let json = self.evaluator.evaluate(program).map_err(|error| {
             OutputError::Fatal(format!("failed to run kcl function pipelines: {error}"))
         })?;
@@ -188,15 +191,30 @@ impl<E: Evaluator> KclFunction<E> {
     }
 }
 
-/// A base that is missing ends the function's process, whatever the target.
-fn check_bases(bases: &[input::Base]) -> Result<(), FunctionError> {
-    match bases.iter().find(|base| base.base.is_none()) {
-        None => Ok(()),
-        Some(base) => Err(FunctionError(format!(
-            "spec.resources: the entry {:?} has no base: function-kcl panics and its process ends",
-            base.name
-        ))),
+/// A base that is missing ends the function's process, whatever the target; one
+/// that is no object is Fatal.
+fn check_bases(bases: &[input::Base]) -> Result<Result<(), String>, FunctionError> {
+    for base in bases {
+        match &base.base {
+            None => {
+                return Err(FunctionError(format!(
+                    "spec.resources: the entry {:?} has no base: function-kcl panics and its \
+                     process ends",
+                    base.name
+                )));
+            }
+            Some(Value::Object(_) | Value::Null) => {}
+            Some(other) => {
+                let kind = crate::go::json_kind(other);
+                return Ok(Err(format!(
+                    "cannot parse data resources from the pipeline output in \
+                     *v1.RunFunctionResponse: json: cannot unmarshal {kind} into Go value of type \
+                     map[string]interface {{}}"
+                )));
+            }
+        }
     }
+    Ok(Ok(()))
 }
 
 fn observed_composite(request: &Request) -> Object {

@@ -95,12 +95,17 @@ pub fn generation(object: &Object) -> i64 {
         .unwrap_or_default()
 }
 
-/// Annotations or labels; none if there are none or one of them is no string.
+/// Annotations or labels; none if there are none or one of them is no string. A
+/// null is the empty one (`NestedNullCoercingStringMap`).
 fn strings(object: &Object, field: &str) -> Option<Strings> {
     let entries = nested(object, &["metadata", field])?.as_object()?;
+    let text = |value: &Value| match value {
+        Value::Null => Some(String::new()),
+        value => value.as_str().map(str::to_owned),
+    };
     entries
         .iter()
-        .map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .map(|(key, value)| Some((key.clone(), text(value)?)))
         .collect()
 }
 

@@ -47,9 +47,9 @@ pub struct EngineArgs {
     /// The KCL library (default: $HERMETIC_LIBKCL)
     #[arg(long, value_name = "FILE")]
     pub libkcl: Option<PathBuf>,
-    /// Stop a program after so many seconds
-    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
-    pub timeout: u64,
+    /// Stop a program after so many seconds, or after a time such as 1m30s
+    #[arg(long, default_value = "60", value_name = "TIME", value_parser = duration)]
+    pub timeout: Duration,
     /// Let a program use so many MiB of memory, its 256 MiB of stack included
     #[arg(long, default_value_t = 4096, value_name = "MIB")]
     pub memory: u64,
@@ -62,7 +62,7 @@ impl EngineArgs {
     /// The engine that the options describe.
     pub fn engine(&self) -> Result<Engine, EngineError> {
         let limits = Limits {
-            time: Duration::from_secs(self.timeout),
+            time: self.timeout,
             memory: self.memory.saturating_mul(1 << 20),
             impure: self.impure,
             ..Limits::default()
@@ -129,6 +129,35 @@ pub fn below_root(root: &Path, path: &Path) -> Result<PathBuf, Diagnostic> {
         .collect())
 }
 
+/// Seconds, or a duration as Go writes it: `1m30s`, `500ms`, `1.5h`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    const UNITS: [(&str, f64); 5] = [
+        ("ms", 1e-3),
+        ("us", 1e-6),
+        ("h", 3600.0),
+        ("m", 60.0),
+        ("s", 1.0),
+    ];
+    let wrong = || format!("`{text}` is no time: write seconds, or 1m30s");
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let (mut rest, mut seconds) = (text, 0.0);
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.');
+        let (number, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let number: f64 = number.parse().map_err(|_| wrong())?;
+        let unit = UNITS.iter().find(|(unit, _)| after.starts_with(unit));
+        let (unit, factor) = unit.ok_or_else(wrong)?;
+        seconds += number * factor;
+        rest = &after[unit.len()..];
+    }
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|_| !text.is_empty())
+        .ok_or_else(wrong)
+}
+
 fn outside(path: &Path) -> Diagnostic {
     Diagnostic::error(format!("{} lies outside the root", path.display()))
         .hint("name a --root that holds it")
@@ -153,6 +182,24 @@ fn package(text: &str) -> Result<Package, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_seconds_or_as_go_writes_it() {
+        for (text, milliseconds) in [
+            ("60", 60_000),
+            ("0s", 0),
+            ("1m", 60_000),
+            ("1m30s", 90_000),
+            ("1.5s", 1_500),
+            ("500ms", 500),
+            ("1h", 3_600_000),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)));
+        }
+        for text in ["", "m", "1", "1x", "-1s", "1s1", "."] {
+            assert_eq!(duration(text).is_err(), text != "1", "{text}");
+        }
+    }
 
     #[test]
     fn a_package_is_a_name_and_a_folder() {

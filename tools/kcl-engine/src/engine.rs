@@ -10,7 +10,7 @@ use prost::Message;
 use walkdir::WalkDir;
 
 use crate::{
-    diagnostic,
+    dependencies, diagnostic,
     error::{EngineError, ProgramError},
     limits::Limits,
     paths::{PathNames, absolute},
@@ -249,6 +249,11 @@ impl Prepared {
         let folder = existing_folder("the root", &program.root)?;
         let mut names = PathNames::default();
         names.add(&folder, &label(&program.root));
+        let named = shown_path(&program.root, Path::new("kcl.mod"));
+        let undeclared = dependencies::undeclared(&folder, &named, &program.packages);
+        if !undeclared.is_empty() {
+            return Err(EngineError::Undeclared(undeclared));
+        }
         let files: Vec<String> = program
             .sources
             .iter()

@@ -51,6 +51,9 @@ pub enum EngineError {
         /// Root as it was given.
         root: PathBuf,
     },
+    /// The program's kcl.mod asks for packages that were not declared.
+    #[error("{}", join(.0))]
+    Undeclared(Vec<Diagnostic>),
     /// The worker could not be started or spoken to.
     #[error("the worker process for KCL failed: {0}")]
     Worker(String),
@@ -86,6 +89,7 @@ impl EngineError {
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         match self {
             Self::Program(error) => error.diagnostics,
+            Self::Undeclared(diagnostics) => diagnostics,
             other => vec![other.into_diagnostic()],
         }
     }

@@ -27,6 +27,7 @@
 mod binding;
 pub mod cli;
 mod copies;
+mod dependencies;
 mod diagnostic;
 mod engine;
 mod error;
@@ -40,6 +41,7 @@ mod syntax;
 mod template;
 mod worker;
 
+pub use dependencies::Dependency;
 pub use engine::{Engine, LIBRARY_VARIABLE, shown_path};
 pub use error::{EngineError, Failure, ProgramError};
 pub use limits::Limits;

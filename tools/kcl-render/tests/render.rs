@@ -200,6 +200,39 @@ fn several_entries_are_one_program_and_packages_come_by_name() {
 }
 
 #[test]
+fn what_a_kcl_mod_depends_on_must_be_declared() {
+    let dependencies = "[package]\nname = \"app\"\n\n[dependencies]\nk8s = \"1.31\"\n\
+                        my-lib = { git = \"https://example.org/lib\", tag = \"v2\" }\n";
+    let folder = Folder::new(&[
+        ("app/kcl.mod", dependencies),
+        ("app/a.k", "import my_lib\na = my_lib.one\n"),
+        ("lib/s.k", "one = 1\n"),
+    ]);
+    let flags = ["app/a.k", "--root", "app", "--package", "my_lib=lib"];
+    folder.refuses(
+        &flags,
+        3,
+        &[
+            "the dependency `k8s` 1.31 is not declared, and nothing is fetched",
+            "--> app/kcl.mod:5:7",
+            "declare the library that holds it in `deps`, or pass --package k8s=FOLDER",
+        ],
+    );
+    folder.refuses(
+        &flags[..3],
+        3,
+        &[
+            "`my-lib` v2 from https://example.org/lib",
+            "--package my_lib=FOLDER",
+        ],
+    );
+    let declared = [&flags[..], &["--package", "k8s=lib"]].concat();
+    folder.renders(&declared, "a: 1\n");
+    fs::write(folder.path("app/kcl.mod"), "[dependencies]\nk8s =\n").unwrap();
+    folder.refuses(&flags, 3, &["this is no kcl.mod", "app/kcl.mod:2:"]);
+}
+
+#[test]
 fn errors_say_where_and_why() {
     let folder = Folder::new(&[
         ("syntax.k", "a = 1\nb = {\n  c =\n}\n"),

@@ -264,6 +264,19 @@ fn composition(draw: &mut Draw, world: &World) -> String {
     yaml(&[without_nulls(composition)])
 }
 
+/// How a program is evaluated.
+fn config(draw: &mut Draw) -> Value {
+    let flags = draw.some(&["sortKeys", "disableNone", "showHidden", "vendor"], 40);
+    let flags = flags
+        .into_iter()
+        .map(|flag| ((*flag).to_owned(), json!(true)));
+    let mut config = Value::Object(flags.collect());
+    if draw.chance(20) {
+        config["arguments"] = json!(["season=late"]);
+    }
+    config
+}
+
 fn step(draw: &mut Draw, world: &World, name: &str) -> Value {
     let target = *draw.one(&[
         "Default",
@@ -285,6 +298,7 @@ fn step(draw: &mut Draw, world: &World, name: &str) -> Value {
     let spec = json!({
         "target": text(target),
         "source": program(draw, world, target),
+        "config": if draw.chance(20) { config(draw) } else { Value::Null },
         "params": if draw.chance(30) { json!({"season": "spring", "nil": null, "n": 1.0}) } else { Value::Null },
         "resources": if target == "PatchResources" { bases } else { Value::Null },
     });

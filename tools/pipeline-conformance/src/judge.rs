@@ -88,13 +88,15 @@ impl Judge {
         core: &Path,
         cli: Option<&Path>,
         libkcl: Option<&Path>,
+        function_kcl: Option<&str>,
     ) -> Result<Self, String> {
         let absolute = |path: &Path| {
             fs::canonicalize(path).map_err(|error| format!("{}: {error}", path.display()))
         };
         let ours = absolute(ours)?;
         let libkcl = libkcl.map(absolute).transpose()?;
-        let cli = cli.map(|program| start(&absolute(program)?, &ours, libkcl.as_deref()));
+        let cli =
+            cli.map(|program| start(&absolute(program)?, &ours, libkcl.as_deref(), function_kcl));
         Ok(Self {
             core: absolute(core)?,
             cli: cli.transpose()?,
@@ -230,8 +232,14 @@ fn message(stderr: &[u8]) -> String {
     words.join(" ")
 }
 
-/// Starts our two functions for the CLI.
-fn start(program: &Path, ours: &Path, libkcl: Option<&Path>) -> Result<Cli, String> {
+/// Starts our two functions for the CLI; `function_kcl` is the address of one
+/// that takes the place of ours.
+fn start(
+    program: &Path,
+    ours: &Path,
+    libkcl: Option<&Path>,
+    function_kcl: Option<&str>,
+) -> Result<Cli, String> {
     let failed = |error: io::Error| format!("the functions cannot be served: {error}");
     let mut cli = Cli {
         program: program.to_owned(),
@@ -246,21 +254,16 @@ fn start(program: &Path, ours: &Path, libkcl: Option<&Path>) -> Result<Cli, Stri
         ("kcl", "function-kcl"),
         ("auto-ready", "function-auto-ready"),
     ] {
-        let address = free_address().map_err(failed)?;
-        let mut command = Command::new(ours);
-        command.args([
-            "serve",
-            "--insecure",
-            "--function",
-            function,
-            "--address",
-            &address,
-        ]);
-        if let Some(libkcl) = libkcl {
-            command.arg("--libkcl").arg(libkcl);
-        }
-        let server = command.stderr(Stdio::null()).spawn().map_err(failed)?;
-        cli.servers.push(server);
+        let given = function_kcl.filter(|_| function == "kcl");
+        let address = match given {
+            Some(address) => address.to_owned(),
+            None => {
+                let address = free_address().map_err(failed)?;
+                let server = serve(ours, function, &address, libkcl);
+                cli.servers.push(server.map_err(failed)?);
+                address
+            }
+        };
         await_server(&address)?;
         functions += &format!(
             "---\napiVersion: pkg.crossplane.io/v1\nkind: Function\nmetadata:\n  name: {name}\n  \
@@ -270,6 +273,16 @@ fn start(program: &Path, ours: &Path, libkcl: Option<&Path>) -> Result<Cli, Stri
     }
     fs::write(cli.functions.path(), functions).map_err(failed)?;
     Ok(cli)
+}
+
+fn serve(ours: &Path, function: &str, address: &str, libkcl: Option<&Path>) -> io::Result<Child> {
+    let mut command = Command::new(ours);
+    command.args(["serve", "--insecure", "--function", function]);
+    command.args(["--address", address]);
+    if let Some(libkcl) = libkcl {
+        command.arg("--libkcl").arg(libkcl);
+    }
+    command.stderr(Stdio::null()).spawn()
 }
 
 fn free_address() -> io::Result<String> {

@@ -41,6 +41,9 @@ struct Cli {
     /// The crossplane CLI, to compare what is printed with
     #[arg(long, value_name = "FILE")]
     cli: Option<PathBuf>,
+    /// The real function-kcl, served with --insecure, for the CLI to call in place of ours
+    #[arg(long, value_name = "HOST:PORT", requires = "cli")]
+    function_kcl: Option<String>,
     /// Seed of the first pipeline
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
@@ -88,6 +91,7 @@ fn run(cli: &Cli) -> Result<Report, String> {
         &cli.crossplane_binary,
         cli.cli.as_deref(),
         cli.libkcl.as_deref(),
+        cli.function_kcl.as_deref(),
     )?;
     println!("seed {}, {} pipelines", cli.seed, cli.count);
     let drawn = (cli.seed..cli.seed + cli.count).map(|seed| Job::drawn(seed, generate(seed)));

@@ -223,12 +223,13 @@ pub(super) fn response_to_wire(
     tag: String,
 ) -> wire::RunFunctionResponse {
     let seconds = i64::try_from(response.ttl_seconds).unwrap_or(i64::MAX);
+    let desires = response.desired != plain::State::default();
     wire::RunFunctionResponse {
         meta: Some(wire::ResponseMeta {
             tag,
             ttl: Some(Duration { seconds, nanos: 0 }),
         }),
-        desired: Some(state_to_wire(&response.desired)),
+        desired: desires.then(|| state_to_wire(&response.desired)),
         results: response.results.into_iter().map(result_to_wire).collect(),
         context: response.context.as_ref().map(to_struct),
         requirements: response.requirements.map(requirements_to_wire),

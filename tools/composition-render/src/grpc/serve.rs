@@ -24,7 +24,7 @@ use tonic::{
 use tonic_prost::ProstCodec;
 
 use super::{
-    METHOD, convert,
+    METHOD, SERVER_HEADER, convert,
     messages::{RunFunctionRequest, RunFunctionResponse},
 };
 use crate::{
@@ -47,9 +47,6 @@ Example:
 Exit codes: 1 it cannot serve, 2 wrong usage."
 )]
 pub(crate) struct ServeArgs {
-    /// Which function to serve
-    #[arg(long, value_enum, default_value = "kcl", value_name = "NAME")]
-    function: Served,
     /// Address to listen at; port 0 takes a free one
     #[arg(long, default_value = ":9443", value_name = "HOST:PORT")]
     address: String,
@@ -62,6 +59,16 @@ pub(crate) struct ServeArgs {
     /// Largest message to take, in MiB
     #[arg(long, default_value_t = 4, value_name = "MIB")]
     max_recv_message_size: usize,
+    #[command(flatten)]
+    function: FunctionArgs,
+}
+
+/// A function of ours and how it runs.
+#[derive(Debug, clap::Args)]
+pub(super) struct FunctionArgs {
+    /// Which function
+    #[arg(long, value_enum, default_value = "kcl", value_name = "NAME")]
+    function: Served,
     /// Dependencies of every step, as [dependencies] of a kcl.mod lists them
     #[arg(long, value_name = "FILE")]
     dependencies: Option<PathBuf>,
@@ -78,7 +85,7 @@ pub(crate) struct ServeArgs {
     #[arg(long = "source", value_name = "PLACE=PATH", value_parser = pair)]
     sources: Vec<(String, String)>,
     #[command(flatten)]
-    engine: EngineArgs,
+    pub(super) engine: EngineArgs,
 }
 
 /// The functions that can be served.
@@ -99,7 +106,7 @@ pub(super) type Shared = Arc<dyn Function + Send + Sync>;
 
 /// Serves until the process is ended.
 pub(crate) fn serve(args: &ServeArgs) -> Result<(), Failure> {
-    let function = function(args)?;
+    let function = args.function.function()?;
     let mut server = Server::builder();
     if let Some(tls) = tls(args)? {
         server = server.tls_config(tls).map_err(|error| {
@@ -130,24 +137,26 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), Failure> {
     })
 }
 
-fn function(args: &ServeArgs) -> Result<Shared, Failure> {
-    if args.function == Served::AutoReady {
-        return Ok(Arc::new(AutoReady));
+impl FunctionArgs {
+    pub(super) fn function(&self) -> Result<Shared, Failure> {
+        if self.function == Served::AutoReady {
+            return Ok(Arc::new(AutoReady));
+        }
+        let dependencies = self.dependencies.as_deref().map(read).transpose()?;
+        let sources = self
+            .sources
+            .iter()
+            .map(|(place, path)| (place.clone(), path.into()));
+        let engine = self.engine.engine()?;
+        let packages = self.engine.packages.clone();
+        let kcl = Kcl::new(engine, packages, sources.collect(), Runs::Many);
+        let kcl = kcl
+            .map_err(|error| Failure::text(format!("no temporary folder can be made: {error}")))?;
+        let function = KclFunction::new(kcl)
+            .with_default_source(&self.default_source)
+            .with_dependencies(dependencies.unwrap_or_default());
+        Ok(Arc::new(function))
     }
-    let dependencies = args.dependencies.as_deref().map(read).transpose()?;
-    let sources = args
-        .sources
-        .iter()
-        .map(|(place, path)| (place.clone(), path.into()));
-    let engine = args.engine.engine()?;
-    let packages = args.engine.packages.clone();
-    let kcl = Kcl::new(engine, packages, sources.collect(), Runs::Many);
-    let kcl =
-        kcl.map_err(|error| Failure::text(format!("no temporary folder can be made: {error}")))?;
-    let function = KclFunction::new(kcl)
-        .with_default_source(&args.default_source)
-        .with_dependencies(dependencies.unwrap_or_default());
-    Ok(Arc::new(function))
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
@@ -223,7 +232,11 @@ impl Runner {
             let mut grpc = Grpc::new(codec)
                 .max_decoding_message_size(self.limit)
                 .max_encoding_message_size(usize::MAX);
-            Ok(grpc.unary(self, request).await)
+            let mut answer = grpc.unary(self, request).await;
+            let name = concat!("composition-render/", env!("CARGO_PKG_VERSION"));
+            let headers = answer.headers_mut();
+            headers.insert(SERVER_HEADER, http::HeaderValue::from_static(name));
+            Ok(answer)
         })
     }
 }

@@ -331,11 +331,16 @@ impl<'v> Fields<'v> {
         Ok(())
     }
 
-    fn pointer(&self, field: &str, into: &mut Option<String>) -> Result<(), String> {
+    /// A pointer to text of a Go type.
+    fn pointer(&self, field: &str, go_type: &str, into: &mut Option<String>) -> Result<(), String> {
         match self.get(field) {
             None => {}
             Some(Value::Null) => *into = None,
-            value => *into = Some(text(value, self.of, field)?),
+            Some(Value::String(text)) => *into = Some(text.clone()),
+            Some(other) => {
+                let place = format!("Go struct field {}.{field} of type {go_type}", self.of);
+                return Err(cannot_unmarshal(other, &place));
+            }
         }
         Ok(())
     }
@@ -357,23 +362,23 @@ impl<'v> Fields<'v> {
 impl Decode for Condition {
     fn decode(&mut self, value: &Value) -> Result<(), String> {
         let outer = Fields::of(Some(value), "ConditionResource")?;
-        outer.pointer("target", &mut self.target)?;
+        outer.pointer("target", "resource.BindingTarget", &mut self.target)?;
         outer.flag("force", &mut self.force)?;
-        let inner = Fields::of(outer.get("condition"), "ConditionResource.condition")?;
+        let inner = Fields::of(outer.get("condition"), "Condition.condition")?;
         inner.text("type", &mut self.condition_type)?;
         inner.text("status", &mut self.status)?;
         inner.text("reason", &mut self.reason)?;
-        inner.pointer("message", &mut self.message)
+        inner.pointer("message", "string", &mut self.message)
     }
 }
 
 impl Decode for Event {
     fn decode(&mut self, value: &Value) -> Result<(), String> {
         let outer = Fields::of(Some(value), "CreateEvent")?;
-        outer.pointer("target", &mut self.target)?;
-        let inner = Fields::of(outer.get("event"), "CreateEvent.event")?;
-        inner.pointer("type", &mut self.event_type)?;
-        inner.pointer("reason", &mut self.reason)?;
+        outer.pointer("target", "resource.BindingTarget", &mut self.target)?;
+        let inner = Fields::of(outer.get("event"), "Event.event")?;
+        inner.pointer("type", "resource.EventType", &mut self.event_type)?;
+        inner.pointer("reason", "string", &mut self.reason)?;
         inner.text("message", &mut self.message)
     }
 }

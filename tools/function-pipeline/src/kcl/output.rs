@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use crate::go::Object;
+use crate::{
+    go::Object,
+    object::{name, string},
+};
 
 /// Why a result stands for no objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,17 +17,86 @@ pub(super) enum OutputError {
     Dies(String),
 }
 
+/// The objects that a result stands for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Objects {
+    pub(super) objects: Vec<Object>,
+    /// Oddities that are plainly bugs.
+    pub(super) warnings: Vec<String>,
+}
+
 /// The objects in a result: one JSON document a line, as KCL gives it.
-pub(super) fn objects(json: &str) -> Result<Vec<Object>, OutputError> {
+pub(super) fn objects(json: &str) -> Result<Objects, OutputError> {
     let documents: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(json)
         .into_iter()
         .collect();
     let documents = documents
         .map_err(|error| OutputError::Fatal(format!("KCL's result is no JSON: {error}")))?;
     let nodes = unwrap_list(documents.into_iter().filter(|document| !document.is_null()));
-    let items = items(nodes)?;
-    let objects = items.into_iter().filter(|item| !item.is_null()).map(object);
-    objects.collect()
+    let mut items = items(nodes)?
+        .into_iter()
+        .map(as_object)
+        .collect::<Result<Vec<Value>, OutputError>>()?;
+    let warnings = take_apart(&mut items);
+    let objects = items.into_iter().filter_map(|item| match item {
+        Value::Object(object) => Some(object),
+        _ => None,
+    });
+    Ok(Objects {
+        objects: objects.collect(),
+        warnings,
+    })
+}
+
+/// function-kcl writes the items into one text and takes it apart at `\n---`: a
+/// block of lines at the end of one that another follows loses its last line
+/// break (krm-kcl's `SplitDocuments`). Gives a warning for each.
+fn take_apart(items: &mut [Value]) -> Vec<String> {
+    let Some((_, followed)) = items.split_last_mut() else {
+        return Vec::new();
+    };
+    let shortened = followed.iter_mut().filter_map(|item| {
+        let object = item.as_object()?;
+        let who = format!("{} {:?}", string(object, &["kind"]), name(object));
+        let mut field = String::new();
+        let text = last_text(item, &mut field).filter(|text| is_block(text))?;
+        text.pop();
+        Some(format!(
+            "{who}: {field} stands at the object's end and loses its last line break there, as \
+             function-kcl takes its output apart at line breaks before `---`; let another field follow it"
+        ))
+    });
+    shortened.collect()
+}
+
+/// The text that a document ends with, if it ends with one, and its field.
+fn last_text<'v>(value: &'v mut Value, field: &mut String) -> Option<&'v mut String> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Array(items) => {
+            *field += &format!("[{}]", items.len().saturating_sub(1));
+            last_text(items.last_mut()?, field)
+        }
+        Value::Object(object) => {
+            let (key, value) = object.iter_mut().next_back()?;
+            let dot = if field.is_empty() { "" } else { "." };
+            *field += &format!("{dot}{key}");
+            last_text(value, field)
+        }
+        _ => None,
+    }
+}
+
+/// Whether YAML's writer makes the text a block that ends with a line break
+/// (libyaml's `yaml_emitter_analyze_scalar`); it quotes what a block can't hold.
+fn is_block(text: &str) -> bool {
+    let is_break = |c: char| matches!(c, '\n' | '\u{2028}' | '\u{2029}');
+    let is_printable =
+        |c: char| matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{fffd}') && c != '\u{feff}';
+    let mut pairs = text.chars().zip(text.chars().skip(1));
+    text.ends_with('\n')
+        && text.chars().all(is_printable)
+        && !pairs.any(|(c, next)| c == ' ' && is_break(next))
 }
 
 /// kyaml's reader takes a single document of kind List apart.
@@ -68,9 +140,11 @@ fn is_program(document: &Value) -> bool {
     document["apiVersion"] == "krm.kcl.dev/v1alpha1" && document["kind"] == "KCLRun"
 }
 
-/// An item as an object. kyaml's writer goes through its annotations on the way.
-fn object(item: Value) -> Result<Object, OutputError> {
+/// An item that must be an object, unless it is null. kyaml's writer goes
+/// through its annotations on the way.
+fn as_object(item: Value) -> Result<Value, OutputError> {
     let mut object = match item {
+        Value::Null => return Ok(item),
         Value::Object(object) => object,
         Value::Array(_) => {
             return Err(OutputError::Dies(
@@ -81,21 +155,40 @@ fn object(item: Value) -> Result<Object, OutputError> {
         }
         scalar => return Err(wrong_kind("MappingNode", &scalar)),
     };
-    if let Some(metadata) = object.get_mut("metadata").filter(|value| !value.is_null()) {
-        let Value::Object(metadata) = metadata else {
-            return Err(wrong_kind("MappingNode", metadata));
-        };
-        match metadata.get("annotations") {
-            None | Some(Value::Null) => {}
-            Some(Value::Object(annotations)) if annotations.is_empty() => {
-                metadata.shift_remove("annotations");
-            }
-            Some(Value::Object(_)) => {}
-            Some(other) => return Err(wrong_kind("MappingNode", other)),
-        }
-    }
+    clear_annotations(&mut object)?;
     check_keys(&object)?;
-    Ok(object)
+    Ok(Value::Object(object))
+}
+
+/// Takes kyaml's own annotations off, then what is left empty (`ByteWriter`).
+fn clear_annotations(object: &mut Object) -> Result<(), OutputError> {
+    const KYAML: [&str; 3] = [
+        "internal.config.kubernetes.io/index",
+        "config.kubernetes.io/index",
+        "internal.config.kubernetes.io/seqindent",
+    ];
+    let metadata = match object.get_mut("metadata") {
+        None => return Ok(()),
+        Some(Value::Null) => &mut Object::new(),
+        Some(Value::Object(metadata)) => metadata,
+        Some(other) => return Err(wrong_kind("MappingNode", other)),
+    };
+    let is_empty = match metadata.get_mut("annotations") {
+        None => false,
+        Some(Value::Null) => true,
+        Some(Value::Object(annotations)) => {
+            annotations.retain(|key, _| !KYAML.contains(&key.as_str()));
+            annotations.is_empty()
+        }
+        Some(other) => return Err(wrong_kind("MappingNode", other)),
+    };
+    if is_empty {
+        metadata.shift_remove("annotations");
+    }
+    if metadata.is_empty() {
+        object.shift_remove("metadata");
+    }
+    Ok(())
 }
 
 /// KCL writes the key `<<` without quotes, and YAML's readers merge it.
@@ -140,7 +233,7 @@ mod tests {
     use super::*;
 
     fn found(json: &str) -> Result<Value, OutputError> {
-        objects(json).map(|objects| json!(objects))
+        objects(json).map(|found| json!(found.objects))
     }
 
     #[test]
@@ -167,9 +260,57 @@ mod tests {
     }
 
     #[test]
-    fn empty_annotations_are_taken_off() {
-        let json = r#"{"items": [{"metadata": {"annotations": {}, "name": "a"}}]}"#;
-        assert_eq!(found(json), Ok(json!([{"metadata": {"name": "a"}}])));
+    fn empty_annotations_and_kyamls_own_are_taken_off() {
+        let index =
+            json!({"config.kubernetes.io/index": "1", "internal.config.kubernetes.io/index": "1"});
+        for (metadata, expected) in [
+            (
+                json!({"annotations": {}, "name": "a"}),
+                json!([{"metadata": {"name": "a"}}]),
+            ),
+            (
+                json!({"annotations": null, "name": "a"}),
+                json!([{"metadata": {"name": "a"}}]),
+            ),
+            (json!({"annotations": index}), json!([{}])),
+            (
+                json!({"annotations": {"a": null}}),
+                json!([{"metadata": {"annotations": {"a": null}}}]),
+            ),
+            (json!({}), json!([{}])),
+            (Value::Null, json!([{}])),
+        ] {
+            let json = json!({"items": [{"metadata": metadata}]}).to_string();
+            assert_eq!(found(&json), Ok(expected), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_block_at_the_end_of_an_object_that_another_follows_loses_its_last_line_break() {
+        let config = |text: &str| json!({"kind": "ConfigMap", "data": {"x": text}});
+        for (text, expected) in [
+            ("a\n", "a"),
+            ("a\n b\n\n", "a\n b\n"),
+            ("é\u{2028}\n", "é\u{2028}"),
+            // None of these becomes a block.
+            ("a", "a"),
+            ("a \n", "a \n"),
+            ("a\tb\n", "a\tb\n"),
+            ("🦀\n", "🦀\n"),
+            ("a\r\n", "a\r\n"),
+        ] {
+            let json = json!({"items": [config(text), config(text)]}).to_string();
+            let expected = json!([config(expected), config(text)]);
+            assert_eq!(found(&json), Ok(expected), "{text:?}");
+        }
+        let json = json!({"items": [{"kind": "Bed", "spec": {"list": [1, "a\n"]}}, null]});
+        let warnings = objects(&json.to_string()).unwrap().warnings;
+        assert!(
+            warnings[0].starts_with("Bed \"\": spec.list[1] stands"),
+            "{warnings:?}"
+        );
+        let followed = json!({"items": [{"data": {"x": "a\n", "y": 1}}, {}]});
+        assert_eq!(found(&followed.to_string()), Ok(followed["items"].clone()));
     }
 
     #[test]

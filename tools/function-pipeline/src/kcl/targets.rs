@@ -203,7 +203,7 @@ impl Work {
             let wrong = entries
                 .into_iter()
                 .flatten()
-                .find(|(_, value)| !value.is_string());
+                .find(|(_, value)| !value.is_string() && !value.is_null());
             if let Some((key, value)) = wrong {
                 let (kind, name) = (object::string(object, &["kind"]), object::name(object));
                 self.warnings.push(format!(

@@ -158,8 +158,14 @@ pub(super) unsafe fn install(
     let functions = functions.map_err(|error| error.to_string())?;
     let slots = Slots::of(library, path)?;
     KCL.get_or_init(|| functions);
-    slots.replace("socket", socket as *const () as usize)?;
-    slots.replace("getaddrinfo", getaddrinfo as *const () as usize)?;
+    let network = [
+        ("socket", socket as *const () as usize),
+        ("getaddrinfo", getaddrinfo as *const () as usize),
+    ];
+    // A library that does not call them has no other way to the network.
+    for (name, hook) in network.into_iter().filter(|(name, _)| slots.has(name)) {
+        slots.replace(name, hook)?;
+    }
     if let Some(observer) = observer {
         OBSERVER.set(Some(observer));
         slots.redirect("kcl_builtin_option", option)?;
@@ -193,6 +199,11 @@ impl Slots {
             base: address.wrapping_sub(known.value as usize),
             symbols,
         })
+    }
+
+    /// Whether libkcl calls the function by name.
+    fn has(&self, name: &str) -> bool {
+        self.symbols.contains_key(name)
     }
 
     /// Lets libkcl call `hook` where it would call its function `name`.

@@ -74,7 +74,7 @@ fn resource(draw: &mut Draw, world: &World, name: &str) -> String {
         _ => {}
     }
     let mut metadata = json!({"annotations": annotations});
-    match draw.below(14) {
+    match draw.below(17) {
         0 => metadata["name"] = json!(format!("named-{}", name.to_lowercase())),
         1 => metadata["generateName"] = json!("gen-"),
         2 => metadata["labels"] = json!({"a": "1", "b.c/d": "two"}),
@@ -86,6 +86,9 @@ fn resource(draw: &mut Draw, world: &World, name: &str) -> String {
             metadata["ownerReferences"] =
                 json!([{"apiVersion": "v1", "kind": "ConfigMap", "name": "cm", "uid": "u-1"}])
         }
+        8 => metadata["labels"] = json!({"a": null, "b": "2"}),
+        9 => metadata["annotations"]["c"] = Value::Null,
+        10 => metadata["annotations"]["config.kubernetes.io/index"] = json!("4"),
         _ => {}
     }
     if world.namespace().is_none() && draw.chance(40) {

@@ -1,0 +1,10 @@
+
+
+conditions-flat<>
+<
+:
+%
+
+apiVersiongarden.example.org/v1
+
+kind	Orchard2(

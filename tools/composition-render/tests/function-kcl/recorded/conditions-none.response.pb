@@ -1,0 +1,10 @@
+
+
+conditions-none<>
+<
+:
+%
+
+apiVersiongarden.example.org/v1
+
+kind	Orchard

@@ -1,0 +1,10 @@
+
+
+details-none<>
+<
+:
+%
+
+apiVersiongarden.example.org/v1
+
+kind	Orchard

@@ -1,0 +1,10 @@
+
+
+details-number<>
+<
+:
+%
+
+apiVersiongarden.example.org/v1
+
+kind	Orchard

@@ -1,0 +1,3 @@
+
+
+events-odd-type<	one ;5invalid type normal, must be one of [Normal, Warning] 

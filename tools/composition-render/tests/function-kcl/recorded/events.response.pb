@@ -1,0 +1,10 @@
+
+
+events<>
+<
+:
+
+kind	Orchard
+%
+
+apiVersiongarden.example.org/v1	one twoWhy three  

@@ -1,0 +1,3 @@
+
+
+input-base-unnamed<ZTinvalid function input: spec.Resources[0].name: Required value: name cannot be empty 

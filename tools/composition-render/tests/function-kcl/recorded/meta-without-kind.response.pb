@@ -1,0 +1,3 @@
+
+
+meta-without-kind<ÉÂcannot process xr and state with the pipeline output in *v1.RunFunctionResponse: invalid kind "" for apiVersion "meta.krm.kcl.dev/v1alpha1" - must be CompositeConnectionDetails or ExtraResources 
