@@ -2,7 +2,6 @@
 """Times `composition-render` beside the crossplane CLI on the same compositions, in the same run.
 
     bench/composition_render.py                 one reconcile of one XR, then many in one invocation
-    bench/composition_render.py --k8s DIR       and a step that imports k8s.api.core.v1 whole; DIR is KCL's k8s package
 
 The CLI (`judges//crossplane:cli`) drives core (`judges//crossplane:core`); its functions are ours, served at an
 address and warm. What these servers take is shown beside what the CLI takes. Wall times are the median, CPU times
@@ -35,6 +34,7 @@ TARGETS = [
     f"{GATEWAY}:models[kcl]",
     "//compositions/lib:lib",
     "//crds/digitalocean:models[kcl]",
+    "//crds/k8s:k8s[kcl]",
 ]
 XR = {"apiVersion": "garden.example.org/v1", "kind": "Orchard", "metadata": {"name": "pear"}, "spec": {"rows": 3}}
 SMALL = """_rows = option("params").oxr.spec.rows
@@ -134,6 +134,7 @@ def gateway(targets: dict[str, Path], work: Path) -> Case:
             "frp_gateway_kcl": f"{GATEWAY}:models[kcl]",
             "compositions": "//compositions/lib:lib",
             "digitalocean_kcl": "//crds/digitalocean:models[kcl]",
+            "k8s": "//crds/k8s:k8s[kcl]",
         }.items()
     ]
     program = str(targets["//tools:composition-render"])
@@ -144,15 +145,13 @@ def gateway(targets: dict[str, Path], work: Path) -> Case:
     return Case("frp_gateway, 3 steps", made, xr, rest, [f"--xrd={folder / 'xrd.yaml'}"], packages)
 
 
-def cases(targets: dict[str, Path], work: Path, k8s: Path | None) -> list[Case]:
-    found = [
+def cases(targets: dict[str, Path], work: Path) -> list[Case]:
+    whole = write(work / "k8s.yaml", composition(WHOLE, 'k8s = "1"'))
+    return [
         Case("one step", write(work / "small.yaml", composition(SMALL)), XR, [], [], []),
         gateway(targets, work),
+        Case("k8s.api.core.v1 whole", whole, XR, [], [], [f"--package=k8s={targets['//crds/k8s:k8s[kcl]']}"]),
     ]
-    if k8s:
-        made = write(work / "k8s.yaml", composition(WHOLE, 'k8s = "1"'))
-        found.append(Case("k8s.api.core.v1 whole", made, XR, [], [], [f"--package=k8s={k8s}"]))
-    return found
 
 
 # ---- the CLI's functions
@@ -253,13 +252,12 @@ def many(case: Case, targets: dict[str, Path], work: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--k8s", type=Path, help="KCL's package k8s")
     parser.add_argument("--runs", type=int, default=20, help="how often each is run (default: 20)")
     args = parser.parse_args()
     targets = built()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        found = cases(targets, work, args.k8s)
+        found = cases(targets, work)
         print(
             f"{'one XR':<24} {'wall ms':>8} {'CPU ms':>8} {'MiB':>6}   {'CLI wall':>8} {'CLI CPU':>8} {'MiB':>6}"
             f"  {'serve CPU':>8} {'MiB':>6}   ratios"
