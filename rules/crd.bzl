@@ -2,7 +2,8 @@
 
 load("//prelude_ext:fetch.bzl", "FETCH_ATTRS", "fetch")
 load("//prelude_ext:go_module.bzl", "GO_MODULE_ATTRS", "module_folder")
-load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN", "HermeticToolchainInfo")
+load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN")
+load(":models.bzl", "make_models", "models_providers")
 load(":providers.bzl", "CrdsInfo", "JsonSchemasInfo", "KclPackageInfo", "PythonModelsInfo", "ResourcesInfo")
 
 def _from_sources(ctx: AnalysisContext) -> Artifact:
@@ -60,44 +61,18 @@ crd_bundle(
 """,
 )
 
-def _models(ctx: AnalysisContext, package: str, kind: str, more: list[str] = []) -> Artifact:
-    """One kind of model of the bundle's CRDs: one action each, so that nobody waits for a kind not asked for."""
-    models = ctx.actions.declare_output(kind, package, dir = True)
-    ctx.actions.run(
-        cmd_args(
-            ctx.attrs._toolchain[HermeticToolchainInfo].crd_models,
-            cmd_args(ctx.attrs.crds[CrdsInfo].crds, format = "--crds={}"),
-            cmd_args(package, format = "--package={}"),
-            "--" + kind,
-            models.as_output(),
-            more,
-        ),
-        category = "crd_models",
-        identifier = kind,
-    )
-    return models
-
 def _crd_models_impl(ctx: AnalysisContext) -> list[Provider]:
     package = ctx.attrs.package or ctx.label.name
     k8s = ctx.attrs.k8s[KclPackageInfo]
-    schemas = _models(ctx, package, "kcl", ["--kcl-k8s-package=" + k8s.name])
-    kcl = KclPackageInfo(name = package, packages = k8s.packages | {package: schemas})
-    python = PythonModelsInfo(models = _models(ctx, package, "python"), package = package)
-    jsonschema = JsonSchemasInfo(schemas = _models(ctx, package, "jsonschema"))
-    return [
-        DefaultInfo(
-            default_outputs = [schemas, python.models, jsonschema.schemas],
-            sub_targets = {
-                "jsonschema": [DefaultInfo(default_output = jsonschema.schemas), jsonschema],
-                "kcl": [DefaultInfo(default_output = schemas), kcl],
-                "python": [DefaultInfo(default_output = python.models), python],
-            },
-        ),
-        ctx.attrs.crds[CrdsInfo],
+    crds = cmd_args(cmd_args(ctx.attrs.crds[CrdsInfo].crds, format = "--crds={}"), "--package=" + package)
+    schemas = make_models(ctx, "crd_models", crds, package, "kcl", ["--kcl-k8s-package=" + k8s.name])
+    jsonschema = make_models(ctx, "crd_models", crds, package, "jsonschema")
+    return models_providers(
+        KclPackageInfo(name = package, packages = k8s.packages | {package: schemas}),
+        PythonModelsInfo(models = make_models(ctx, "crd_models", crds, package, "python"), package = package),
         jsonschema,
-        kcl,
-        python,
-    ]
+        [JsonSchemasInfo(schemas = jsonschema)],
+    ) + [ctx.attrs.crds[CrdsInfo]]
 
 crd_models = rule(
     impl = _crd_models_impl,

@@ -1,51 +1,28 @@
 """Models of types that refer to one another: Go's, and Kubernetes' own kinds."""
 
-load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN", "HermeticToolchainInfo")
+load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN")
+load(":models.bzl", "make_models", "models_providers")
 load(":providers.bzl", "JsonSchemaInfo", "KclPackageInfo", "PythonModelsInfo")
 
-def _models(ctx: AnalysisContext, package: str, kind: str, more: list[str] = []) -> Artifact:
-    """One kind of model of the types: one action each, so that nobody waits for a kind not asked for."""
-    models = ctx.actions.declare_output(kind, package, dir = True)
-    ctx.actions.run(
-        cmd_args(
-            ctx.attrs._toolchain[HermeticToolchainInfo].crd_models,
-            cmd_args(ctx.attrs.types[JsonSchemaInfo].document, format = "--jsonschema-in={}"),
-            cmd_args(package, format = "--package={}"),
-            ["--root=" + ctx.attrs.root] if ctx.attrs.root else [],
-            "--" + kind,
-            models.as_output(),
-            more,
-        ),
-        category = "type_models",
-        identifier = kind,
+def _types(ctx: AnalysisContext, package: str) -> cmd_args:
+    return cmd_args(
+        cmd_args(ctx.attrs.types[JsonSchemaInfo].document, format = "--jsonschema-in={}"),
+        "--package=" + package,
+        ["--root=" + ctx.attrs.root] if ctx.attrs.root else [],
     )
-    return models
 
 def _type_models_impl(ctx: AnalysisContext) -> list[Provider]:
     package = ctx.attrs.package or ctx.label.name
-    k8s = ctx.attrs.k8s[KclPackageInfo] if ctx.attrs.k8s else None
-    schemas = _models(
-        ctx,
-        package,
-        "kcl",
-        (["--kcl-k8s-package=" + k8s.name] if k8s else []) + (["--kcl-lean"] if ctx.attrs.lean else []),
-    )
-    kcl = KclPackageInfo(name = package, packages = (k8s.packages if k8s else {}) | {package: schemas})
     namespace = ctx.attrs.python_package or package
-    python = PythonModelsInfo(models = _models(ctx, namespace, "python"), package = namespace)
-    jsonschema = _models(ctx, package, "jsonschema")
-    return [
-        DefaultInfo(
-            default_outputs = [schemas, python.models, jsonschema],
-            sub_targets = {
-                "jsonschema": [DefaultInfo(default_output = jsonschema)],
-                "kcl": [DefaultInfo(default_output = schemas), kcl],
-                "python": [DefaultInfo(default_output = python.models), python],
-            },
-        ),
-        kcl,
-        python,
-    ]
+    k8s = ctx.attrs.k8s[KclPackageInfo] if ctx.attrs.k8s else None
+    types = _types(ctx, package)
+    more = (["--kcl-k8s-package=" + k8s.name] if k8s else []) + (["--kcl-lean"] if ctx.attrs.lean else [])
+    schemas = make_models(ctx, "type_models", types, package, "kcl", more)
+    return models_providers(
+        KclPackageInfo(name = package, packages = (k8s.packages if k8s else {}) | {package: schemas}),
+        PythonModelsInfo(models = make_models(ctx, "type_models", _types(ctx, namespace), namespace, "python"), package = namespace),
+        make_models(ctx, "type_models", types, package, "jsonschema"),
+    )
 
 type_models = rule(
     impl = _type_models_impl,

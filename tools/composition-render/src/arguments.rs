@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use kcl_engine::cli::{EngineArgs, name_and_value};
+use test_report::ReportArgs;
 
 /// Render composite resources (XRs) with their Composition, offline.
 ///
@@ -106,15 +107,8 @@ pub(crate) struct RenderArgs {
     /// lets be left out, observed and required resources and their fields; tell which fail
     #[arg(long)]
     pub(crate) prune: bool,
-    /// Name of the suite in the report of --prune
-    #[arg(long, default_value = "prune", value_name = "NAME")]
-    pub(crate) suite: String,
-    /// Where to write the report of --prune; failures then exit 0
-    #[arg(long, value_name = "FILE")]
-    pub(crate) report: Option<PathBuf>,
-    /// Where to write it as JUnit XML
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reporting: ReportArgs,
     /// What reconciles
     #[arg(long, value_enum, default_value = "simulator", value_name = "NAME")]
     pub(crate) reconciler: Which,

@@ -8,10 +8,10 @@ use function_pipeline::{
     object::{name, nested, string},
 };
 use kube_schema::{
-    Additional, Crd, Origin, Schema,
-    validate::{FieldError, Validator},
+    Crd, Origin,
+    validate::{FieldError, Validator, fill_in_defaults},
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     failure::Failure,
@@ -63,7 +63,7 @@ impl Definition {
             );
             return Err(self.document.says(Diagnostic::error(message)).into());
         };
-        fill_in_map(composite, &version.schema);
+        fill_in_defaults(composite, &version.schema);
         Ok(())
     }
 
@@ -117,53 +117,5 @@ fn without_update_policy(crd: &mut Crd) {
         if let Some(policy) = policy {
             policy.default = None;
         }
-    }
-}
-
-/// Structural defaulting: what is missing comes, a null that may be none is
-/// replaced, other nulls stay.
-fn fill_in(value: &mut Value, schema: &Schema) {
-    match value {
-        Value::Object(map) => fill_in_map(map, schema),
-        Value::Array(items) => {
-            if let Some(below) = &schema.items {
-                for item in items {
-                    replace_null(item, below);
-                    fill_in(item, below);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn fill_in_map(map: &mut Map<String, Value>, schema: &Schema) {
-    for (key, property) in &schema.properties {
-        match (map.get_mut(key), &property.default) {
-            (Some(value), _) => replace_null(value, property),
-            (None, Some(default)) => {
-                map.insert(key.clone(), default.clone());
-            }
-            (None, None) => {}
-        }
-    }
-    for (key, value) in map {
-        match (schema.properties.get(key), &schema.additional_properties) {
-            (Some(property), _) => fill_in(value, property),
-            (None, Some(Additional::Schema(below))) => {
-                replace_null(value, below);
-                fill_in(value, below);
-            }
-            _ => {}
-        }
-    }
-}
-
-fn replace_null(value: &mut Value, schema: &Schema) {
-    if value.is_null()
-        && !schema.nullable
-        && let Some(default) = &schema.default
-    {
-        *value = default.clone();
     }
 }

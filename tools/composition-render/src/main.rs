@@ -10,7 +10,6 @@ mod failure;
 mod files;
 mod functions;
 mod grpc;
-mod jobs;
 mod output;
 mod place;
 mod prune;
@@ -97,7 +96,7 @@ fn run(args: &RenderArgs) -> Result<(Exit, Vec<Diagnostic>), Failure> {
     let mut rendered = Vec::new();
     let mut diagnostics = Vec::new();
     let mut exit = Exit::Done;
-    for done in jobs::in_order(&inputs.subjects, args.jobs(), render) {
+    for done in parallel::map(args.jobs(), &inputs.subjects, render) {
         match done {
             Ok(done) if args.strict && !done.warnings.is_empty() => {
                 exit = Exit::CheckFailed;

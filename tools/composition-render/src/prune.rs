@@ -13,7 +13,6 @@ use crate::{
     arguments::{OutputFormat, RenderArgs},
     definition::Judge,
     failure::Failure,
-    jobs,
     render::Inputs,
     state::Subject,
 };
@@ -65,14 +64,14 @@ pub(crate) fn prune(
     args: &RenderArgs,
     reconciler: &(dyn Reconciler + Sync),
 ) -> Result<Exit, Failure> {
-    let mut report = Report::new(&args.suite);
+    let mut report = Report::new(args.reporting.suite("prune"));
     let judge = inputs.judge();
     for subject in &inputs.subjects {
         let whole = inputs.reconcile(subject.composite.clone(), subject)?;
         let cuts = cuts(&whole, judge.as_ref());
         let run = |cut: &Cut| inputs.verdict(without(&whole, cut), args, reconciler);
         let mut failed = Vec::new();
-        for (cut, verdict) in cuts.iter().zip(jobs::in_order(&cuts, args.jobs(), run)) {
+        for (cut, verdict) in cuts.iter().zip(parallel::map(args.jobs(), &cuts, run)) {
             if let Some(error) = verdict {
                 failed.push(case(inputs, subject, &whole, cut, error));
             }
@@ -84,20 +83,16 @@ pub(crate) fn prune(
         report.cases.extend(failed);
     }
     tell(&report, args)?;
-    Ok(if report.is_success() || args.report.is_some() {
-        Exit::Done
-    } else {
-        Exit::CheckFailed
-    })
+    Ok(args.reporting.exit(&report))
 }
 
 fn tell(report: &Report, args: &RenderArgs) -> Result<(), Failure> {
-    let written = report.write(args.report.as_deref(), args.junit.as_deref());
+    let written = args.reporting.write(report);
     written.map_err(|error| Failure::text(error.to_string()))?;
-    match (args.format, &args.report) {
+    match (args.format, args.reporting.is_written()) {
         (OutputFormat::Json, _) => print!("{}", report.to_json()),
-        (OutputFormat::Yaml, None) => print!("{}", report.to_text()),
-        (OutputFormat::Yaml, Some(_)) => {}
+        (OutputFormat::Yaml, false) => print!("{}", report.to_text()),
+        (OutputFormat::Yaml, true) => {}
     }
     Ok(())
 }

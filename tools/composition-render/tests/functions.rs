@@ -3,26 +3,23 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use std::{
-    convert::Infallible,
     fs,
-    future::{Ready, ready},
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Output, Stdio},
-    task::{Context, Poll},
     thread,
 };
 
+use support::{Meta, with_function};
 use test_report::testing::{binary, libkcl};
 use tonic::{
-    Request, Response, Status,
-    body::Body,
-    client,
-    codegen::{BoxFuture, Service, http},
-    server::{Grpc, NamedService, UnaryService},
-    transport::{Certificate, ClientTlsConfig, Endpoint, Identity, Server, server::TcpIncoming},
+    Request, client,
+    codegen::http,
+    transport::{Certificate, ClientTlsConfig, Endpoint, Identity},
 };
 use tonic_prost::ProstCodec;
 
@@ -58,12 +55,6 @@ const METHOD: &str = "/apiextensions.fn.proto.v1.FunctionRunnerService/RunFuncti
 struct Tagged {
     #[prost(message, optional, tag = "1")]
     meta: Option<Meta>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct Meta {
-    #[prost(string, tag = "1")]
-    tag: String,
 }
 
 /// A response whose field 2, the desired state, is none.
@@ -279,51 +270,12 @@ fn a_function_that_speaks_no_grpc_is_told() {
     );
 }
 
-/// Answers every call with a response that is none.
-#[derive(Clone)]
-struct Mad;
-
-impl NamedService for Mad {
-    const NAME: &'static str = "apiextensions.fn.proto.v1.FunctionRunnerService";
-}
-
-impl Service<http::Request<Body>> for Mad {
-    type Response = http::Response<Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<Self::Response, Infallible>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let mut grpc = Grpc::new(ProstCodec::<Garbage, Tagged>::default());
-        Box::pin(async move { Ok(grpc.unary(Mad, request).await) })
-    }
-}
-
-impl UnaryService<Tagged> for Mad {
-    type Response = Garbage;
-    type Future = Ready<Result<Response<Garbage>, Status>>;
-
-    fn call(&mut self, _: Request<Tagged>) -> Self::Future {
-        ready(Ok(Response::new(Garbage {
-            desired: vec![0xff; 3],
-        })))
-    }
-}
-
 #[test]
 fn an_answer_that_is_garbage_is_told() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let _entered = runtime.enter();
-    let incoming = TcpIncoming::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let address = incoming.local_addr().unwrap().to_string();
-    runtime.spawn(
-        Server::builder()
-            .add_service(Mad)
-            .serve_with_incoming(incoming),
-    );
-    let said = failure(&address, &["--timeout", "20"]);
+    let answer = |_: Tagged| {
+        let desired = vec![0xff; 3];
+        Ok(Garbage { desired })
+    };
+    let said = with_function(answer, |address| failure(address, &["--timeout", "20"]));
     assert!(said.contains("failed to decode Protobuf message"), "{said}");
 }

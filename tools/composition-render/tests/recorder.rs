@@ -3,26 +3,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use std::{
-    convert::Infallible,
     fs,
-    future::{Ready, ready},
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Output, Stdio},
-    task::{Context, Poll},
 };
 
 use serde_json::{Value, json};
+use support::{Meta, with_function};
 use test_report::testing::{binary, libkcl};
-use tonic::{
-    Request, Response, Status,
-    body::Body,
-    codegen::{BoxFuture, Service, http},
-    server::{Grpc, NamedService, UnaryService},
-    transport::{Server, server::TcpIncoming},
-};
-use tonic_prost::ProstCodec;
+use tonic::Status;
 
 /// How many answers of function-kcl were recorded.
 const RECORDED: usize = 101;
@@ -64,60 +57,20 @@ struct Tagged {
     unknown: String,
 }
 
-#[derive(Clone, PartialEq, prost::Message)]
-struct Meta {
-    #[prost(string, tag = "1")]
-    tag: String,
-}
-
-/// A function that gives the tag back, and fails where that is "fail".
-#[derive(Clone)]
-struct Fake;
-
-impl NamedService for Fake {
-    const NAME: &'static str = "apiextensions.fn.proto.v1.FunctionRunnerService";
-}
-
-impl Service<http::Request<Body>> for Fake {
-    type Response = http::Response<Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<Self::Response, Infallible>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let mut grpc = Grpc::new(ProstCodec::<Tagged, Tagged>::default());
-        Box::pin(async move { Ok(grpc.unary(Fake, request).await) })
-    }
-}
-
-impl UnaryService<Tagged> for Fake {
-    type Response = Tagged;
-    type Future = Ready<Result<Response<Tagged>, Status>>;
-
-    fn call(&mut self, request: Request<Tagged>) -> Self::Future {
-        let meta = request.into_inner().meta.unwrap_or_default();
-        ready(match meta.tag.as_str() {
-            "fail" => Err(Status::aborted("no more")),
-            _ => Ok(Response::new(Tagged {
-                meta: Some(meta),
-                unknown: "?".to_owned(),
-            })),
-        })
-    }
-}
-
-/// Runs what needs a function at an address.
+/// Runs what needs a function at an address: one that gives the tag back, and
+/// fails where that is "fail".
 fn with_fake<T>(work: impl FnOnce(&str) -> T) -> T {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let _entered = runtime.enter();
-    let incoming = TcpIncoming::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let address = incoming.local_addr().unwrap().to_string();
-    let server = Server::builder().add_service(Fake);
-    runtime.spawn(server.serve_with_incoming(incoming));
-    work(&address)
+    let answer = |request: Tagged| {
+        let meta = request.meta.unwrap_or_default();
+        if meta.tag == "fail" {
+            return Err(Status::aborted("no more"));
+        }
+        Ok(Tagged {
+            meta: Some(meta),
+            unknown: "?".to_owned(),
+        })
+    };
+    with_function(answer, work)
 }
 
 #[test]

@@ -6,7 +6,7 @@ use frp_verify::{Config, Program, Schemas, Settings, Types, agree, cases};
 use kcl_engine::cli::EngineArgs;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use test_report::{Case, Report};
+use test_report::{Case, Report, ReportArgs};
 
 /// Judge FRP configurations: by FRP's own verify, by one another, and by a schema.
 #[derive(Debug, Parser)]
@@ -48,19 +48,6 @@ struct Programs {
 }
 
 #[derive(Debug, Args)]
-struct Reporting {
-    /// The suite's name in the report
-    #[arg(long, default_value = "frp-verify")]
-    suite: String,
-    /// Where the JSON report goes; failing cases then exit 0
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Where the JUnit report goes
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
 struct Pair {
     #[command(flatten)]
     programs: Programs,
@@ -80,7 +67,7 @@ struct Pair {
     #[arg(long)]
     templates: bool,
     #[command(flatten)]
-    reporting: Reporting,
+    reporting: ReportArgs,
 }
 
 #[derive(Debug, Args)]
@@ -108,7 +95,7 @@ struct Cases {
     #[command(flatten)]
     engine: EngineArgs,
     #[command(flatten)]
-    reporting: Reporting,
+    reporting: ReportArgs,
 }
 
 fn ports(text: &str) -> Result<(i64, i64), String> {
@@ -131,18 +118,10 @@ fn main() -> Exit {
     })
 }
 
-fn finish(cases: Vec<Case>, reporting: &Reporting) -> Result<Exit, Failure> {
-    let mut report = Report::new(&reporting.suite);
+fn finish(cases: Vec<Case>, reporting: &ReportArgs) -> Result<Exit, Failure> {
+    let mut report = Report::new(reporting.suite("frp-verify"));
     report.cases = cases;
-    report.write(reporting.report.as_deref(), reporting.junit.as_deref())?;
-    if reporting.report.is_some() {
-        return Ok(Exit::Done);
-    }
-    print!("{}", report.to_text());
-    Ok(match report.is_success() {
-        true => Exit::Done,
-        false => Exit::CheckFailed,
-    })
+    Ok(reporting.finish(&report)?)
 }
 
 fn pair(args: &Pair) -> Result<Vec<Case>, Failure> {

@@ -12,7 +12,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Parser;
 use diagnostics::{Diagnostic, Exit};
 use kcl_engine::cli::{EngineArgs, Failed, Format};
-use test_report::Report;
+use test_report::{Report, ReportArgs};
 
 /// Run the tests that are written in KCL.
 ///
@@ -38,15 +38,8 @@ struct Cli {
     /// Folder that imports, `file` and messages are relative to
     #[arg(long, default_value = ".", value_name = "DIR")]
     root: PathBuf,
-    /// Name of the suite in the report
-    #[arg(long, default_value = "kcl", value_name = "NAME")]
-    suite: String,
-    /// Write the verdicts here as JSON; the exit code is then 0 even if tests fail
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Write the verdicts here as JUnit XML
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
+    #[command(flatten)]
+    reporting: ReportArgs,
     /// How to report bad input
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     format: Format,
@@ -70,18 +63,8 @@ fn test(cli: &Cli) -> Result<Exit, Failed> {
     let engine = cli.engine.engine()?;
     let packages = discover::packages(&cli.root, &cli.paths)?;
     let tests = discover::tests(&engine, &cli.root, &packages)?;
-    let mut report = Report::new(&cli.suite);
+    let mut report = Report::new(cli.reporting.suite("kcl"));
     report.cases = run::all(&engine, &cli.root, &cli.engine.packages, &packages, &tests)?;
-    report
-        .write(cli.report.as_deref(), cli.junit.as_deref())
-        .map_err(|error| Diagnostic::error(error.to_string()))?;
-    if cli.report.is_some() {
-        return Ok(Exit::Done);
-    }
-    print!("{}", report.to_text());
-    Ok(if report.is_success() {
-        Exit::Done
-    } else {
-        Exit::CheckFailed
-    })
+    let finished = cli.reporting.finish(&report);
+    Ok(finished.map_err(|error| Diagnostic::error(error.to_string()))?)
 }

@@ -26,6 +26,7 @@ mod structural;
 
 pub use error::{FieldError, Reason};
 pub use pattern::to_rust as pattern_to_rust;
+pub use shape::{fill_in_defaults, with_whole_integers};
 
 use crate::{Crd, CrdVersion, Origin, Schema, Scope};
 use path::Path;

@@ -6,9 +6,9 @@ use crd_models::kcl::names;
 use diagnostics::{Diagnostic, Severity};
 use kcl_engine::cli::EngineArgs;
 use kcl_engine::{Argument, Engine, EngineError, Program, Source};
+use kube_schema::validate::with_whole_integers;
 use serde_json::{Number, Value};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The variable and the option of the program.
 const INSTANCE: &str = "instance";
@@ -26,8 +26,10 @@ pub(crate) fn verdicts(
         arguments,
     };
     let kinds: Vec<&[Sample]> = samples.chunk_by(Sample::is_same_kind).collect();
-    let found = in_parallel(&kinds, |kind| judge.kind(kind))?;
-    Ok(found.into_iter().flatten().collect())
+    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let found = parallel::map(threads, &kinds, |kind| judge.kind(kind));
+    let found: Result<Vec<_>, _> = found.into_iter().collect();
+    Ok(found?.into_iter().flatten().collect())
 }
 
 struct Judge<'a> {
@@ -159,34 +161,9 @@ fn is_as_written(given: &Number, made: &Number) -> bool {
 /// the only one to KCL.
 fn as_kcl_takes_it(sample: &Sample) -> Value {
     match sample.id.ends_with("-whole-float") {
-        true => with_integers(&sample.object),
+        true => with_whole_integers(&sample.object),
         false => sample.object.clone(),
     }
-}
-
-fn with_integers(value: &Value) -> Value {
-    match value {
-        Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() && is_small_integer(float) =>
-            {
-                #[allow(clippy::cast_possible_truncation)]
-                Value::from(float as i64)
-            }
-            _ => value.clone(),
-        },
-        Value::Array(items) => items.iter().map(with_integers).collect(),
-        Value::Object(fields) => {
-            let fields = fields.iter();
-            let fields = fields.map(|(key, value)| (key.clone(), with_integers(value)));
-            Value::Object(fields.collect())
-        }
-        _ => value.clone(),
-    }
-}
-
-/// Whether a float is an integer that no float beside it could mean as well.
-fn is_small_integer(float: f64) -> bool {
-    float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0
 }
 
 fn first(error: EngineError) -> Diagnostic {
@@ -198,35 +175,4 @@ fn first(error: EngineError) -> Diagnostic {
         Some(index) => diagnostics.swap_remove(index),
         None => Diagnostic::error("KCL failed and does not say why"),
     }
-}
-
-/// The results of all tasks in their order, or the first failure.
-fn in_parallel<T: Sync, R: Send>(
-    tasks: &[T],
-    work: impl Fn(&T) -> Result<R, Diagnostic> + Sync,
-) -> Result<Vec<R>, Diagnostic> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let next = AtomicUsize::new(0);
-    let run = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            match tasks.get(index) {
-                Some(task) => done.push((index, work(task))),
-                None => return done,
-            }
-        }
-    };
-    let mut done: Vec<(usize, Result<R, Diagnostic>)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.min(tasks.len()))
-            .map(|_| scope.spawn(run))
-            .collect();
-        let joined = workers.into_iter().map(|worker| match worker.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        joined.flatten().collect()
-    });
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
 }

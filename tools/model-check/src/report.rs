@@ -10,7 +10,7 @@ use diagnostics::{Diagnostic, Exit};
 use kcl_engine::cli::name_and_value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use test_report::{Case, Report};
+use test_report::{Case, Report, ReportArgs};
 
 /// `model-check report`.
 #[derive(Debug, Args)]
@@ -27,15 +27,8 @@ pub(crate) struct Arguments {
     /// What a language leaves to the API server in every kind: a keyword, or `KEYWORD at PATH`
     #[arg(long, value_name = "LANGUAGE=CONSTRAINT", value_parser = pair)]
     leaves: Vec<(String, String)>,
-    /// The name of the suite
-    #[arg(long, default_value = "models", value_name = "NAME")]
-    suite: String,
-    /// Write the report as JSON, and exit with 0 whatever it says
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Write the report as JUnit XML
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
+    #[command(flatten)]
+    reporting: ReportArgs,
 }
 
 fn named(text: &str) -> Result<(String, PathBuf), String> {
@@ -191,16 +184,8 @@ fn summary(language: &str, kinds: &[Kind]) -> Case {
 }
 
 fn finish(arguments: &Arguments, cases: Vec<Case>) -> Result<Exit, Diagnostic> {
-    let mut report = Report::new(&arguments.suite);
+    let mut report = Report::new(arguments.reporting.suite("models"));
     report.cases = cases;
-    report
-        .write(arguments.report.as_deref(), arguments.junit.as_deref())
-        .map_err(|error| Diagnostic::error(error.to_string()))?;
-    if arguments.report.is_none() {
-        print!("{}", report.to_text());
-    }
-    if report.is_success() || arguments.report.is_some() {
-        return Ok(Exit::Done);
-    }
-    Ok(Exit::CheckFailed)
+    let finished = arguments.reporting.finish(&report);
+    finished.map_err(|error| Diagnostic::error(error.to_string()))
 }

@@ -3,11 +3,12 @@
 
 mod judge;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::path::PathBuf;
 
 use clap::Parser;
+use diagnostics::Exit;
 use pipeline_conformance::generate;
-use test_report::{Case, Report};
+use test_report::{Case, Report, ReportArgs};
 
 use judge::{Job, Judge};
 
@@ -56,36 +57,25 @@ struct Cli {
     /// The KCL library (default: $HERMETIC_LIBKCL)
     #[arg(long, value_name = "FILE")]
     libkcl: Option<PathBuf>,
-    /// Name of the suite in the report
-    #[arg(long, default_value = "pipeline-conformance", value_name = "NAME")]
-    suite: String,
-    /// Where to write the report; differences then exit 0
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Where to write JUnit XML
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
+    #[command(flatten)]
+    reporting: ReportArgs,
     /// Keep the files of renders that differ in this folder
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
 }
 
-fn main() -> ExitCode {
+fn main() -> Exit {
     let cli = Cli::parse();
     match run(&cli) {
-        Ok(_) if cli.report.is_some() => ExitCode::SUCCESS,
-        Ok(report) => {
-            print!("{}", report.to_text());
-            ExitCode::from(u8::from(!report.is_success()))
-        }
+        Ok(exit) => exit,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(3)
+            Exit::BadInput
         }
     }
 }
 
-fn run(cli: &Cli) -> Result<Report, String> {
+fn run(cli: &Cli) -> Result<Exit, String> {
     let judge = Judge::new(
         &cli.composition_render,
         &cli.crossplane_binary,
@@ -97,7 +87,7 @@ fn run(cli: &Cli) -> Result<Report, String> {
     let drawn = (cli.seed..cli.seed + cli.count).map(|seed| Job::drawn(seed, generate(seed)));
     let also = cli.also.iter().map(|arguments| Job::given(arguments));
     let jobs: Vec<Job> = drawn.chain(also).collect();
-    let mut report = Report::new(&cli.suite);
+    let mut report = Report::new(cli.reporting.suite("pipeline-conformance"));
     for (job, difference) in jobs.iter().zip(judge.all(&jobs)?) {
         match difference {
             None => report.cases.push(Case::passed(&job.name)),
@@ -111,8 +101,6 @@ fn run(cli: &Cli) -> Result<Report, String> {
         }
     }
     println!("{}", judge.told());
-    report
-        .write(cli.report.as_deref(), cli.junit.as_deref())
-        .map_err(|error| error.to_string())?;
-    Ok(report)
+    let finished = cli.reporting.finish(&report);
+    finished.map_err(|error| error.to_string())
 }

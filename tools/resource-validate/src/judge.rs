@@ -7,7 +7,6 @@ use kube_schema::Crd;
 use kube_schema::validate::{FieldError, NotCovered, Reason, Validator};
 use resource_graph::{Resource, ResourceId};
 use serde_json::Value;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What is asked of resources.
 #[derive(Debug)]
@@ -54,30 +53,11 @@ pub(crate) struct Wrong {
 
 /// Judges the files, some at a time; in their order.
 pub(crate) fn all(files: &[Input], crds: &[Crd], rules: &Rules<'_>, workers: usize) -> Vec<Judged> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        // What is compiled for a schema is kept by each for itself.
-        let validator = Validator::new(crds.iter().cloned());
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            match files.get(index) {
-                Some(file) => done.push((index, judge_file(file, &validator, rules))),
-                None => return done,
-            }
-        }
-    };
-    let mut done: Vec<(usize, Vec<Judged>)> = std::thread::scope(|scope| {
-        let threads = workers.min(files.len()).max(1);
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let joined = workers.into_iter().map(|worker| match worker.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        joined.flatten().collect()
-    });
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().flat_map(|(_, judged)| judged).collect()
+    // What is compiled for a schema is kept by each worker for itself.
+    let validator = || Validator::new(crds.iter().cloned());
+    let judge = |validator: &mut Validator, file: &Input| judge_file(file, validator, rules);
+    let judged = parallel::map_with(workers, files, validator, judge);
+    judged.into_iter().flatten().collect()
 }
 
 fn judge_file(file: &Input, validator: &Validator, rules: &Rules<'_>) -> Vec<Judged> {

@@ -10,6 +10,7 @@ use diagnostics::{Diagnostic, Exit, render_text};
 use judge::{Judged, Outcome, Rules};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use test_report::ReportArgs;
 
 /// Validate Kubernetes resources by their CRDs as the API server does: unknown fields, defaults, schema, lists, CEL.
 #[derive(Debug, Parser)]
@@ -58,15 +59,8 @@ pub(crate) struct Arguments {
     /// Print the valid and the skipped ones, too
     #[arg(long)]
     verbose: bool,
-    /// The suite's name in the report
-    #[arg(long, default_value = "resource-validate", value_name = "NAME")]
-    suite: String,
-    /// Write a report as JSON, a case a resource; invalid ones then exit 0
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Write a report as JUnit XML
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
+    #[command(flatten)]
+    reporting: ReportArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -144,7 +138,7 @@ fn exit(arguments: &Arguments, judged: &[Judged]) -> Exit {
     if any(|outcome| matches!(outcome, Outcome::Unreadable(_))) {
         return Exit::BadInput;
     }
-    if any(|outcome| matches!(outcome, Outcome::Invalid(_))) && arguments.report.is_none() {
+    if any(|outcome| matches!(outcome, Outcome::Invalid(_))) && !arguments.reporting.is_written() {
         return Exit::CheckFailed;
     }
     Exit::Done

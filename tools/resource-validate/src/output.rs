@@ -10,8 +10,9 @@ use test_report::{Case, Report};
 const SCHEMA: &str = "hermetic.dev/validation/v1";
 
 pub(crate) fn print(arguments: &Arguments, judged: &[Judged]) -> Result<(), Diagnostic> {
-    if arguments.report.is_some() || arguments.junit.is_some() {
-        report(arguments, judged)?;
+    if arguments.reporting.wants_files() {
+        let written = arguments.reporting.write(&report(arguments, judged));
+        written.map_err(|error| Diagnostic::error(error.to_string()))?;
     }
     if arguments.output.is_some() {
         let valid = judged.iter().filter_map(|one| match &one.outcome {
@@ -134,16 +135,14 @@ fn error_as_json(wrong: &Wrong) -> Value {
     })
 }
 
-fn report(arguments: &Arguments, judged: &[Judged]) -> Result<(), Diagnostic> {
-    let mut report = Report::new(&arguments.suite);
+fn report(arguments: &Arguments, judged: &[Judged]) -> Report {
+    let mut report = Report::new(arguments.reporting.suite("resource-validate"));
     report.cases = judged.iter().map(case).collect();
     if judged.is_empty() {
         let case = Case::failed("there are resources", "no file holds a resource");
         report.cases.push(case);
     }
     report
-        .write(arguments.report.as_deref(), arguments.junit.as_deref())
-        .map_err(|error| Diagnostic::error(error.to_string()))
 }
 
 fn case(one: &Judged) -> Case {

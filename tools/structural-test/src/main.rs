@@ -12,7 +12,7 @@ use resource_graph::Resource;
 use spec::{Known, Spec};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use test_report::Report;
+use test_report::{Report, ReportArgs};
 
 /// Judge rendered resources by specs in YAML.
 #[derive(Parser)]
@@ -51,15 +51,8 @@ struct Cli {
     /// CRDs and XRDs for `valid`: files, or folders read recursively
     #[arg(long, value_name = "PATH")]
     crds: Vec<PathBuf>,
-    /// The suite's name in the report
-    #[arg(long, default_value = "structural-test")]
-    suite: String,
-    /// Where the JSON report goes; failing cases then exit 0
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Where the JUnit report goes
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
+    #[command(flatten)]
+    reporting: ReportArgs,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -127,7 +120,7 @@ fn run(cli: &Cli) -> Result<Report, Vec<Diagnostic>> {
         has_crds: !cli.crds.is_empty(),
     };
     let specs = read_specs(cli, &known)?;
-    let mut report = Report::new(&cli.suite);
+    let mut report = Report::new(cli.reporting.suite("structural-test"));
     report.cases = specs
         .iter()
         .flat_map(|spec| judge::judge(spec, &inputs))
@@ -188,18 +181,14 @@ fn read_specs(cli: &Cli, known: &Known) -> Result<Vec<Spec>, Vec<Diagnostic>> {
 }
 
 fn finish(cli: &Cli, report: &Report) -> Exit {
-    if let Err(error) = report.write(cli.report.as_deref(), cli.junit.as_deref()) {
+    if let Err(error) = cli.reporting.write(report) {
         eprintln!("error: {error}");
         return Exit::BadInput;
     }
-    match (cli.format, &cli.report) {
+    match (cli.format, cli.reporting.is_written()) {
         (Format::Json, _) => print!("{}", report.to_json()),
-        (Format::Text, None) => print!("{}", report.to_text()),
-        (Format::Text, Some(_)) => {}
+        (Format::Text, false) => print!("{}", report.to_text()),
+        (Format::Text, true) => {}
     }
-    if report.is_success() || cli.report.is_some() {
-        Exit::Done
-    } else {
-        Exit::CheckFailed
-    }
+    cli.reporting.exit(report)
 }

@@ -269,46 +269,24 @@ impl UnaryService<RunFunctionRequest> for Runner {
 
 /// A function as the services of the protocol; `limit` is the largest message in
 /// bytes, `log` says whether oddities are told on stderr.
-pub(super) fn services(function: Shared, limit: usize, log: bool) -> (Service1, Service1Beta1) {
+pub(super) fn services(function: Shared, limit: usize, log: bool) -> (Named<0>, Named<1>) {
     let runner = Runner {
         function,
         limit,
         log,
     };
-    (Service1(runner.clone()), Service1Beta1(runner))
+    (Named(runner.clone()), Named(runner))
 }
 
-/// The protocol's service `v1`.
+/// The protocol's service, under one of its names.
 #[derive(Clone)]
-pub(super) struct Service1(Runner);
+pub(super) struct Named<const NAME: usize>(Runner);
 
-/// The same under its older name.
-#[derive(Clone)]
-pub(super) struct Service1Beta1(Runner);
-
-impl NamedService for Service1 {
-    const NAME: &'static str = super::SERVICES[0];
+impl<const NAME: usize> NamedService for Named<NAME> {
+    const NAME: &'static str = super::SERVICES[NAME];
 }
 
-impl NamedService for Service1Beta1 {
-    const NAME: &'static str = super::SERVICES[1];
-}
-
-impl Service<http::Request<Body>> for Service1 {
-    type Response = http::Response<Body>;
-    type Error = Infallible;
-    type Future = Answer;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: http::Request<Body>) -> Answer {
-        self.0.clone().answer(request)
-    }
-}
-
-impl Service<http::Request<Body>> for Service1Beta1 {
+impl<const NAME: usize> Service<http::Request<Body>> for Named<NAME> {
     type Response = http::Response<Body>;
     type Error = Infallible;
     type Future = Answer;

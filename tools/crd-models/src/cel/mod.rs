@@ -178,9 +178,7 @@ pub trait Target<'m> {
         entry: (&Code, &Code),
     ) -> Code;
 
-    /// The list of these values, and the map of these entries.
-    fn list(&self, elements: &[Code]) -> Code;
-    /// See [`Target::list`].
+    /// The map of these entries.
     fn map(&self, entries: &[(Code, Code)]) -> Code;
 
     /// The number of elements of a list.
@@ -188,6 +186,12 @@ pub trait Target<'m> {
 
     // What follows can be left to itself: it says what most languages do, or
     // that the language cannot say it.
+
+    /// The list of these values.
+    fn list(&self, elements: &[Code]) -> Code {
+        let elements: Vec<String> = elements.iter().map(ToString::to_string).collect();
+        Code::atom(format!("[{}]", elements.join(", ")))
+    }
 
     /// What else must be true for a value of this type that is there to be
     /// read: a number may have been written in a way that no rule can read.

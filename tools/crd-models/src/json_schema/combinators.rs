@@ -1,7 +1,7 @@
 //! allOf, anyOf, oneOf and not: their parts only bound what the structure declares.
 
 use super::definitions::reference;
-use super::{add_all, add_bounds, add_choices, type_name, unless_null};
+use super::{add_all, add_bounds, add_choices, unless_null};
 use kube_schema::{Additional, Schema, Type};
 use serde_json::{Map, Value as Json, json};
 
@@ -48,7 +48,7 @@ pub(super) fn partial(part: &Schema, structure: &Schema) -> Json {
         out.insert("$ref".to_owned(), json!(reference(name)));
     }
     if let Some(value_type) = part.value_type {
-        out.insert("type".to_owned(), json!(type_name(value_type)));
+        out.insert("type".to_owned(), json!(value_type.as_str()));
     }
     let required = required(part, structure);
     add_children(&mut out, part, structure, &required);

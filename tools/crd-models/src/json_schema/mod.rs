@@ -155,24 +155,13 @@ fn add_type(out: &mut Map<String, Json>, schema: &Schema, null: Null) {
     let Some(value_type) = schema.value_type else {
         return;
     };
-    let name = type_name(value_type);
+    let name = value_type.as_str();
     let value = if takes_null {
         json!([name, "null"])
     } else {
         json!(name)
     };
     out.insert("type".to_owned(), value);
-}
-
-fn type_name(value_type: Type) -> &'static str {
-    match value_type {
-        Type::Array => "array",
-        Type::Boolean => "boolean",
-        Type::Integer => "integer",
-        Type::Number => "number",
-        Type::Object => "object",
-        Type::String => "string",
-    }
 }
 
 fn add_children(out: &mut Map<String, Json>, schema: &Schema) {

@@ -271,7 +271,7 @@ pub fn part(part: &Partial, not_checked: &mut Vec<String>) -> String {
     );
     arguments.extend(
         part.value_type
-            .map(|ty| format!("type={}", literal::string(type_name(ty)))),
+            .map(|ty| format!("type={}", literal::string(ty.as_str()))),
     );
     if part.nullable {
         arguments.push("nullable=True".to_owned());
@@ -314,17 +314,6 @@ fn below(part: &Partial, not_checked: &mut Vec<String>) -> Vec<String> {
         }
     }
     arguments
-}
-
-fn type_name(value_type: Type) -> &'static str {
-    match value_type {
-        Type::Array => "array",
-        Type::Boolean => "boolean",
-        Type::Integer => "integer",
-        Type::Number => "number",
-        Type::Object => "object",
-        Type::String => "string",
-    }
 }
 
 #[cfg(test)]

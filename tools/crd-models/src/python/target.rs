@@ -401,11 +401,6 @@ impl<'m> Target<'m> for Python<'_> {
         Code::atom(format!("{{{key}: {value} {over}{}}}", condition(filter)))
     }
 
-    fn list(&self, elements: &[Code]) -> Code {
-        let elements: Vec<String> = elements.iter().map(ToString::to_string).collect();
-        Code::atom(format!("[{}]", elements.join(", ")))
-    }
-
     fn map(&self, entries: &[(Code, Code)]) -> Code {
         let entries: Vec<String> = entries
             .iter()

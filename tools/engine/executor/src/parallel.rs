@@ -1,39 +1,17 @@
-//! The same work on many things at once.
+//! The same cheap work on many things at once.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-
-/// `work` on each item, on up to `threads` threads; results in the items' order.
+/// `work` on each item, on up to `threads` threads, a chunk at a time; results in
+/// the items' order.
 pub(crate) fn map<T: Sync, R: Send>(
     threads: usize,
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
     const CHUNK: usize = 32;
-    let threads = threads.min(items.len().div_ceil(CHUNK));
-    if threads <= 1 {
-        return items.iter().map(work).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Vec<R>)>> = Mutex::default();
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let start = next.fetch_add(CHUNK, Ordering::Relaxed);
-                    let Some(rest) = items.get(start..) else {
-                        return;
-                    };
-                    let results: Vec<R> = rest.iter().take(CHUNK).map(&work).collect();
-                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                    done.push((start, results));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(start, _)| *start);
-    done.into_iter().flat_map(|(_, results)| results).collect()
+    let chunks: Vec<&[T]> = items.chunks(CHUNK).collect();
+    let work = |chunk: &&[T]| chunk.iter().map(&work).collect::<Vec<R>>();
+    let done = parallel::map(threads, &chunks, work);
+    done.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

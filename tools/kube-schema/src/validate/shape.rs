@@ -149,7 +149,7 @@ pub(super) fn drop_nulls(value: &mut Value, schema: Option<&Schema>) {
 /// no value.
 pub(super) fn default(value: &mut Value, schema: &Schema) {
     match value {
-        Value::Object(map) => default_map(map, schema),
+        Value::Object(map) => fill_in_defaults(map, schema),
         Value::Array(items) => {
             let Some(below) = &schema.items else { return };
             for item in items {
@@ -161,7 +161,8 @@ pub(super) fn default(value: &mut Value, schema: &Schema) {
     }
 }
 
-fn default_map(map: &mut Map<String, Value>, schema: &Schema) {
+/// The same for an object.
+pub fn fill_in_defaults(map: &mut Map<String, Value>, schema: &Schema) {
     for (name, property) in &schema.properties {
         let Some(given) = default_of(property) else {
             continue;
@@ -201,7 +202,8 @@ fn default_of(schema: &Schema) -> Option<Value> {
     Some(with_whole_integers(given))
 }
 
-fn with_whole_integers(value: &Value) -> Value {
+/// The same value with 1 for each 1.0.
+pub fn with_whole_integers(value: &Value) -> Value {
     match value {
         Value::Number(number) if number.is_f64() => {
             let float = number.as_f64().unwrap_or(f64::NAN);

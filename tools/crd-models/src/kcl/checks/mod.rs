@@ -303,13 +303,7 @@ impl<'m> Checker<'m> {
         }
         let mut checks = limits::kept(value, this);
         checks.extend(required_entries(value, this));
-        checks.extend(choices::checks(value, this));
-        checks.extend(self.bounds(value, this, path));
-        checks.extend(conditions::checks(value, this, depth));
-        if value.embedded {
-            checks.push(is_resource(this));
-        }
-        checks.extend(self.rules(&value.also, Some(value), None, this, path));
+        checks.extend(self.stated(value, this, path, depth));
         match &value.shape {
             Shape::List(element) => checks.extend(self.elements(element, this, path, depth)),
             Shape::Map(entry) => checks.extend(self.entries(entry, this, path, depth)),
@@ -450,10 +444,15 @@ impl<'m> Checker<'m> {
             checks.extend(conditions::checks(&as_value, this, depth));
             checks.extend(self.rules(&model.also, None, Some(object), this, path));
         }
-        let Some(value) = value else {
-            return checks;
-        };
-        checks.extend(choices::checks(value, this));
+        if let Some(value) = value {
+            checks.extend(self.stated(value, this, path, depth));
+        }
+        checks
+    }
+
+    /// What the schema of a value states of all of it, whatever its shape.
+    fn stated(&mut self, value: &'m Value, this: &Code, path: &str, depth: usize) -> Vec<Check> {
+        let mut checks = choices::checks(value, this);
         checks.extend(self.bounds(value, this, path));
         checks.extend(conditions::checks(value, this, depth));
         if value.embedded {

@@ -313,11 +313,6 @@ impl<'m> Target<'m> for Kcl {
         self.comprehension(variables, range, filter, &body, ["{", "}"])
     }
 
-    fn list(&self, elements: &[Code]) -> Code {
-        let texts: Vec<String> = elements.iter().map(ToString::to_string).collect();
-        Code::atom(format!("[{}]", texts.join(", ")))
-    }
-
     fn map(&self, entries: &[(Code, Code)]) -> Code {
         let texts: Vec<String> = entries
             .iter()
