@@ -9,7 +9,7 @@ use crd_models::output::{Files, Folder, write_folders};
 use crd_models::{analysis, json_schema, kcl, python};
 use diagnostics::{Diagnostic, Exit, render_text};
 use diff_command::Diff;
-use std::path::PathBuf;
+use std::{cell::LazyCell, path::PathBuf};
 
 /// Generate typed models from CustomResourceDefinitions and CompositeResourceDefinitions, or from types in OpenAPI and JSON Schema.
 #[derive(Debug, Parser)]
@@ -131,7 +131,8 @@ fn bad_input(error: kube_schema::Error) -> Diagnostic {
 
 fn of_crds(crds: &[PathBuf], arguments: &Models) -> Result<(), Diagnostic> {
     let crds = kube_schema::read_crds(crds).map_err(bad_input)?;
-    let models = analysis::models(&crds);
+    // Made for the languages that have types.
+    let models = LazyCell::new(|| analysis::models(&crds));
     let package = arguments.package.as_str();
     let options = kcl::Options {
         package,

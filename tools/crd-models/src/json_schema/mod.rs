@@ -101,7 +101,7 @@ fn structural(schema: &Schema, null: Null) -> Map<String, Json> {
     add_type(&mut out, schema, null);
     let description = printable(&schema.description);
     if !description.is_empty() {
-        out.insert("description".to_owned(), json!(description));
+        out.insert("description".to_owned(), Json::String(description));
     }
     add_children(&mut out, schema);
     add_required(&mut out, schema);
@@ -211,8 +211,8 @@ fn add_children(out: &mut Map<String, Json>, schema: &Schema) {
 
 /// Without control characters, which tools that read the file as YAML refuse.
 fn printable(text: &str) -> String {
-    let is_text = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    text.trim().chars().filter(is_text).collect()
+    let is_no_text = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    text.trim().replace(is_no_text, "")
 }
 
 /// What the API server fills in need not be given.
