@@ -5,11 +5,12 @@ mod diff_command;
 
 use clap::{Args, Parser, Subcommand};
 use crd_models::analysis::Library;
-use crd_models::output::{Files, Folder, write_folders};
+use crd_models::output::{Files, Staged, WriteError};
 use crd_models::{analysis, json_schema, kcl, python};
 use diagnostics::{Diagnostic, Exit, render_text};
 use diff_command::Diff;
-use std::{cell::LazyCell, path::PathBuf};
+use std::cell::LazyCell;
+use std::path::{Path, PathBuf};
 
 /// Generate typed models from CustomResourceDefinitions and CompositeResourceDefinitions, or from types in OpenAPI and JSON Schema.
 #[derive(Debug, Parser)]
@@ -182,38 +183,39 @@ fn below_root(library: &Library, root: &str) -> Result<(), Diagnostic> {
     )))
 }
 
-/// Makes what is asked for, and writes it.
+/// Makes what is asked for; once all of it is written, puts it in its place.
 fn make(
     arguments: &Models,
     kcl: impl FnOnce() -> kcl::Package,
     python: impl FnOnce() -> Files,
     jsonschema: impl FnOnce() -> Files,
 ) -> Result<(), Diagnostic> {
-    let mut folders = Vec::new();
+    let mut staged = Vec::new();
     let mut summary = None;
+    if let Some(path) = &arguments.jsonschema {
+        staged.push(stage(path, &jsonschema())?);
+    }
     if let Some(path) = &arguments.kcl {
         let made = kcl();
         summary = made.report.summary("KCL");
-        folders.push(Folder {
-            path,
-            files: made.files,
-        });
+        staged.push(stage(path, &made.files)?);
     }
     if let Some(path) = &arguments.python {
-        let files = python();
-        folders.push(Folder { path, files });
+        staged.push(stage(path, &python())?);
     }
-    if let Some(path) = &arguments.jsonschema {
-        let files = jsonschema();
-        folders.push(Folder { path, files });
+    for folder in staged {
+        folder.put().map_err(not_written)?;
     }
-    write(&folders)?;
     if let Some(summary) = summary {
         eprintln!("{summary}");
     }
     Ok(())
 }
 
-fn write(folders: &[Folder<'_>]) -> Result<(), Diagnostic> {
-    write_folders(folders).map_err(|error| Diagnostic::error(error.to_string()))
+fn stage<'a>(path: &'a Path, files: &Files) -> Result<Staged<'a>, Diagnostic> {
+    Staged::new(path, files).map_err(not_written)
+}
+
+fn not_written(error: WriteError) -> Diagnostic {
+    Diagnostic::error(error.to_string())
 }

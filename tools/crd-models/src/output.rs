@@ -35,41 +35,24 @@ pub enum WriteError {
     },
 }
 
-/// A folder to write.
-#[derive(Debug)]
-pub struct Folder<'a> {
-    /// Where it shall be.
-    pub path: &'a Path,
-    /// All that shall be in it.
-    pub files: Files,
-}
-
-/// Writes all of the folders, or none if one of them cannot be. What an earlier
-/// run wrote there is replaced; a folder with anything else in it is left alone.
-///
-/// # Errors
-/// If a folder holds something else or cannot be written.
-pub fn write_folders(folders: &[Folder<'_>]) -> Result<(), WriteError> {
-    let staged: Result<Vec<Staged>, WriteError> = folders.iter().map(Staged::new).collect();
-    for (staged, folder) in staged?.iter().zip(folders) {
-        staged.put(folder.path)?;
-    }
-    Ok(())
-}
-
-/// A folder that is complete, beside its place.
-struct Staged {
+/// A folder that is complete, beside its place. What is staged and not put there
+/// is removed.
+pub struct Staged<'a> {
+    target: &'a Path,
     folder: tempfile::TempDir,
 }
 
-impl Staged {
-    fn new(folder: &Folder<'_>) -> Result<Self, WriteError> {
-        let target = folder.path;
+impl<'a> Staged<'a> {
+    /// Writes all that shall be in the folder.
+    ///
+    /// # Errors
+    /// If there is something in its place that is not ours, or it cannot be written.
+    pub fn new(target: &'a Path, files: &Files) -> Result<Self, WriteError> {
         let parent = match target.parent() {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
         };
-        reject_strangers(target, &folder.files)?;
+        reject_strangers(target, files)?;
         std::fs::create_dir_all(parent).map_err(io(parent))?;
         let staging = tempfile::Builder::new()
             .prefix(".crd-models-")
@@ -77,7 +60,7 @@ impl Staged {
             .map_err(io(target))?;
         let new = staging.path().join("new");
         std::fs::create_dir(&new).map_err(io(target))?;
-        for (name, text) in &folder.files {
+        for (name, text) in files {
             if !stays_inside(name) {
                 return Err(WriteError::Outside {
                     path: target.to_owned(),
@@ -89,10 +72,18 @@ impl Staged {
             std::fs::create_dir_all(below).map_err(io(target))?;
             std::fs::write(&path, text).map_err(io(&target.join(name)))?;
         }
-        Ok(Self { folder: staging })
+        Ok(Self {
+            target,
+            folder: staging,
+        })
     }
 
-    fn put(&self, target: &Path) -> Result<(), WriteError> {
+    /// Puts the folder in its place, instead of what an earlier run wrote there.
+    ///
+    /// # Errors
+    /// If it cannot be renamed.
+    pub fn put(&self) -> Result<(), WriteError> {
+        let target = self.target;
         if target.exists() {
             std::fs::rename(target, self.folder.path().join("old")).map_err(io(target))?;
         }

@@ -4,53 +4,34 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use crd_models::{analysis, kcl, output};
-use kcl_engine::{Engine, EngineError, Package, Program, Source};
+mod support;
+
+use crd_models::{analysis, kcl};
+use kcl_engine::EngineError;
 use serde_json::Value;
-use std::path::PathBuf;
-use test_report::testing::{binary, libkcl};
+use support::Trial;
 
 const IMPORT: &str = "import odd.models.v1.odd_example_org_v1_checked as odd";
 
-/// The generated package, and an engine to try it with.
-struct Trial {
-    folder: tempfile::TempDir,
-    engine: Engine,
-}
+/// The generated package, to be tried.
+struct Checked(Trial);
 
-impl Trial {
+impl Checked {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("app")).unwrap();
         let crds = kube_schema::read_crds(&["tests/fixtures/checked.yaml"]).unwrap();
         let options = kcl::Options {
             package: "odd",
             k8s_package: None,
         };
+        let trial = Trial::new();
         let package = kcl::package(&analysis::models(&crds), &options);
-        let written = output::Folder {
-            path: &folder.path().join("odd"),
-            files: package.files,
-        };
-        output::write_folders(&[written]).unwrap();
-        let engine = Engine::new(libkcl()).unwrap();
-        Self {
-            folder,
-            engine: engine.with_worker(binary("kcl-worker")),
-        }
+        trial.add("odd", &package.files);
+        Self(trial)
     }
 
     fn run(&self, lines: &str) -> Result<String, EngineError> {
-        let mut program = Program::new(self.folder.path().join("app"), Vec::<PathBuf>::new());
-        program.sources = vec![Source {
-            path: PathBuf::from("main.k"),
-            text: Some(format!("{IMPORT}\n{lines}\n")),
-        }];
-        program.packages = vec![Package {
-            name: "odd".to_owned(),
-            path: self.folder.path().join("odd"),
-        }];
-        self.engine.run(&program).map(|output| output.json)
+        self.0
+            .run(&format!("{IMPORT}\n{lines}\n"), &[("odd", "odd")])
     }
 }
 
@@ -73,7 +54,7 @@ fn instance(field: &str, value: &str) -> String {
 
 #[test]
 fn what_the_server_accepts_is_accepted_anywhere() {
-    let trial = Trial::new();
+    let trial = Checked::new();
     // A program reads names otherwise inside a lambda.
     let lines = |index: usize, (field, value): &(String, String)| {
         let instance = instance(field, value);
@@ -100,7 +81,7 @@ fn what_the_server_accepts_is_accepted_anywhere() {
 
 #[test]
 fn what_the_server_refuses_is_refused_in_words() {
-    let trial = Trial::new();
+    let trial = Checked::new();
     for (field, value) in values("invalid") {
         let said = match trial.run(&format!("a = {}", instance(&field, &value))) {
             Ok(json) => panic!("{field} = {value}: accepted: {json}"),

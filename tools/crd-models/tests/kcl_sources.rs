@@ -3,32 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use crd_models::{analysis, kcl, output};
-use kcl_engine::{Engine, EngineError, Package, Program, Source};
-use std::path::{Path, PathBuf};
-use test_report::testing::{binary, libkcl};
+mod support;
 
-/// Generated packages and an engine to try them with.
-struct Trial {
-    folder: tempfile::TempDir,
-    engine: Engine,
-}
+use crd_models::{analysis, kcl, output};
+use std::path::{Path, PathBuf};
+use support::Trial;
 
 impl Trial {
-    fn new() -> Self {
-        let engine = Engine::new(libkcl())
-            .unwrap()
-            .with_worker(binary("kcl-worker"));
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("app")).unwrap();
-        std::fs::write(
-            folder.path().join("app/kcl.mod"),
-            "[package]\nname = \"app\"\n",
-        )
-        .unwrap();
-        Self { folder, engine }
-    }
-
     /// Generates the package `name` below `below`; gives its modules.
     fn generate(&self, crds: &[&str], name: &str, below: &str) -> Vec<String> {
         self.generate_with(crds, name, below, None)
@@ -47,33 +28,12 @@ impl Trial {
             k8s_package,
         };
         let files = kcl::package(&models, &options).files;
-        let path = self.folder.path().join(below).join(name);
-        let folder = output::Folder {
-            path: &path,
-            files: files.clone(),
-        };
-        output::write_folders(&[folder]).unwrap();
+        self.add(&format!("{below}/{name}"), &files);
         files
             .keys()
             .filter(|path| path.starts_with("models/v") && path.ends_with(".k"))
             .map(|path| format!("{name}.{}", path.trim_end_matches(".k").replace('/', ".")))
             .collect()
-    }
-
-    fn run(&self, text: &str, packages: &[(&str, &str)]) -> Result<String, EngineError> {
-        let mut program = Program::new(self.folder.path().join("app"), Vec::<PathBuf>::new());
-        program.sources = vec![Source {
-            path: PathBuf::from("main.k"),
-            text: Some(text.to_owned()),
-        }];
-        program.packages = packages
-            .iter()
-            .map(|(name, path)| Package {
-                name: (*name).to_owned(),
-                path: self.folder.path().join(path),
-            })
-            .collect();
-        self.engine.run(&program).map(|output| output.json)
     }
 }
 
@@ -344,11 +304,7 @@ fn k8s_package() -> output::Files {
 #[test]
 fn packages_share_the_schemas_of_one_k8s_package() {
     let trial = Trial::new();
-    let shared = output::Folder {
-        path: &trial.folder.path().join("k8s"),
-        files: k8s_package(),
-    };
-    output::write_folders(&[shared]).unwrap();
+    trial.add("k8s", &k8s_package());
     trial.generate_with(
         &["tests/fixtures/widget.yaml"],
         "shop_kcl",

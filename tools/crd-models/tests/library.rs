@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use crd_models::analysis::{Library, Shape, library};
-use crd_models::{json_schema, kcl, output};
-use kcl_engine::{Engine, EngineError, Package, Program, Source};
+use crd_models::{json_schema, kcl};
+use kcl_engine::EngineError;
 use kube_schema::{Definitions, read_json_schemas, read_openapi};
 use pretty_assertions::assert_eq;
-use std::path::PathBuf;
-use test_report::testing::{binary, libkcl};
+use support::Trial;
 
 const GARDEN: &str = "tests/fixtures/types/garden.json";
 
@@ -86,48 +87,28 @@ fn openapi_gives_the_same_types_as_json_schema() {
     assert_eq!(library(&read_openapi(&file).unwrap()), library(&garden()));
 }
 
-/// The generated package, and an engine to try it with.
-struct Trial {
-    folder: tempfile::TempDir,
-    engine: Engine,
-}
+/// The generated package, to be tried.
+struct Generated(Trial);
 
-impl Trial {
+impl Generated {
     fn new(lean: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("app")).unwrap();
         let options = kcl::LibraryOptions {
             package: "garden",
             root: "org.example",
             k8s_package: None,
             lean,
         };
+        let trial = Trial::new();
         let package = kcl::library(&library(&garden()), &options);
-        let written = output::Folder {
-            path: &folder.path().join("garden"),
-            files: package.files,
-        };
-        output::write_folders(&[written]).unwrap();
-        let engine = Engine::new(libkcl()).unwrap();
-        Self {
-            folder,
-            engine: engine.with_worker(binary("kcl-worker")),
-        }
+        trial.add("garden", &package.files);
+        Self(trial)
     }
 
     fn run(&self, fields: &str) -> Result<String, EngineError> {
-        let mut program = Program::new(self.folder.path().join("app"), Vec::<PathBuf>::new());
-        program.sources = vec![Source {
-            path: PathBuf::from("main.k"),
-            text: Some(format!(
-                "import garden.garden.v1 as g\nimport garden.soil\nmade = g.Garden {{{fields}}}\n"
-            )),
-        }];
-        program.packages = vec![Package {
-            name: "garden".to_owned(),
-            path: self.folder.path().join("garden"),
-        }];
-        self.engine.run(&program).map(|output| output.json)
+        let text = format!(
+            "import garden.garden.v1 as g\nimport garden.soil\nmade = g.Garden {{{fields}}}\n"
+        );
+        self.0.run(&text, &[("garden", "garden")])
     }
 }
 
@@ -197,7 +178,7 @@ fn kcl_takes_what_the_types_say() {
         ("size = True", Some("bool")),
     ];
     for lean in [false, true] {
-        let trial = Trial::new(lean);
+        let trial = Generated::new(lean);
         for (fields, words) in cases {
             let said = trial.run(fields);
             match (words, said) {

@@ -28,9 +28,9 @@ impl<'c> Kind<'c> {
         let declared = schema.properties.remove("metadata");
         let api_version = Self::api_version_of(crd, version);
         schema.properties.extend([
-            ("apiVersion".to_owned(), only(&api_version)),
-            ("kind".to_owned(), only(&crd.names.kind)),
-            ("metadata".to_owned(), metadata(declared)),
+            ("apiVersion".to_owned(), Box::new(only(&api_version))),
+            ("kind".to_owned(), Box::new(only(&crd.names.kind))),
+            ("metadata".to_owned(), Box::new(metadata(declared))),
         ]);
         for name in ["apiVersion", "kind", "metadata"] {
             if !schema.required.iter().any(|required| required == name) {
@@ -74,19 +74,19 @@ fn only(value: &str) -> Schema {
 }
 
 /// A name that every kind may have, within what the definition says of it.
-fn metadata(declared: Option<Schema>) -> Schema {
+fn metadata(declared: Option<Box<Schema>>) -> Schema {
     let declared = declared.and_then(|mut schema| schema.properties.remove("name"));
     let name = Schema {
         min_length: Some(1),
         max_length: Some(63),
         pattern: Some("^[a-z]([-a-z0-9]*[a-z0-9])?$".to_owned()),
-        all_of: declared.into_iter().collect(),
+        all_of: declared.into_iter().map(|name| *name).collect(),
         ..text()
     };
     Schema {
         value_type: Some(Type::Object),
         required: vec!["name".to_owned()],
-        properties: BTreeMap::from([("name".to_owned(), name)]),
+        properties: BTreeMap::from([("name".to_owned(), Box::new(name))]),
         ..Schema::default()
     }
 }

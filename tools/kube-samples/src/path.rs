@@ -28,7 +28,7 @@ pub fn schema_at<'s>(root: &'s Schema, place: &[Step]) -> Option<&'s Schema> {
 /// One step further.
 pub fn schema_below<'s>(schema: &'s Schema, step: &Step) -> Option<&'s Schema> {
     match (step, &schema.additional_properties) {
-        (Step::Field(name), _) => schema.properties.get(name),
+        (Step::Field(name), _) => schema.property(name),
         (Step::Item, _) => schema.items.as_deref(),
         (Step::Value, Some(Additional::Schema(below))) => Some(below),
         (Step::Value, _) => None,
@@ -38,7 +38,7 @@ pub fn schema_below<'s>(schema: &'s Schema, step: &Step) -> Option<&'s Schema> {
 /// The schema at a place, to change.
 pub fn schema_at_mut<'s>(root: &'s mut Schema, place: &[Step]) -> Option<&'s mut Schema> {
     place.iter().try_fold(root, |schema, step| match step {
-        Step::Field(name) => schema.properties.get_mut(name),
+        Step::Field(name) => schema.properties.get_mut(name).map(Box::as_mut),
         Step::Item => schema.items.as_deref_mut(),
         Step::Value => match &mut schema.additional_properties {
             Some(Additional::Schema(below)) => Some(below.as_mut()),

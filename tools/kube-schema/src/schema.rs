@@ -82,9 +82,9 @@ pub struct Schema {
     )]
     pub list_map_keys: Vec<String>,
 
-    /// Fields by name, sorted.
+    /// Fields by name, sorted. Boxed, as the map has room for eleven wherever it has one.
     #[serde(deserialize_with = "properties")]
-    pub properties: BTreeMap<String, Schema>,
+    pub properties: BTreeMap<String, Box<Schema>>,
     /// Names of the required fields.
     #[serde(deserialize_with = "null_is_default")]
     pub required: Vec<String>,
@@ -142,6 +142,11 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// The field's schema, if it is declared.
+    pub fn property(&self, name: &str) -> Option<&Schema> {
+        self.properties.get(name).map(Box::as_ref)
+    }
+
     /// The schemas directly inside it.
     pub fn children(&self) -> impl Iterator<Item = &Schema> {
         let values = match &self.additional_properties {
@@ -150,8 +155,8 @@ impl Schema {
         };
         let single = self.items.as_deref().into_iter().chain(values);
         let combined = self.all_of.iter().chain(&self.any_of).chain(&self.one_of);
-        self.properties
-            .values()
+        let properties = self.properties.values().map(Box::as_ref);
+        properties
             .chain(single)
             .chain(combined)
             .chain(self.not.as_deref())
@@ -334,7 +339,7 @@ fn additional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Addit
     Ok(Some(value))
 }
 
-fn properties<'de, D>(deserializer: D) -> Result<BTreeMap<String, Schema>, D::Error>
+fn properties<'de, D>(deserializer: D) -> Result<BTreeMap<String, Box<Schema>>, D::Error>
 where
     D: Deserializer<'de>,
 {
@@ -344,7 +349,7 @@ where
 
 /// Fields whose schemas are marked at the field's name.
 #[derive(Default)]
-struct Properties(BTreeMap<String, Schema>);
+struct Properties(BTreeMap<String, Box<Schema>>);
 
 impl<'de> Deserialize<'de> for Properties {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -368,7 +373,7 @@ impl<'de> Visitor<'de> for PropertiesVisitor {
                 mark: name.referenced.into(),
                 ..map.next_value()?
             };
-            properties.insert(name.value, schema);
+            properties.insert(name.value, Box::new(schema));
         }
         Ok(Properties(properties))
     }

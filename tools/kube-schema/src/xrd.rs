@@ -85,7 +85,7 @@ fn with_category(mut names: Names, category: &str) -> Names {
     names
 }
 
-type Fields = BTreeMap<String, Schema>;
+type Fields = BTreeMap<String, Box<Schema>>;
 
 /// What Crossplane adds to each version.
 struct Additions {
@@ -121,7 +121,7 @@ impl Additions {
 /// description, the rules and the limit on the name.
 fn resource(author: &Schema, spec: &Fields, status: &Fields) -> Schema {
     let empty = Schema::default();
-    let part = |name: &str| author.properties.get(name).unwrap_or(&empty);
+    let part = |name: &str| author.property(name).unwrap_or(&empty);
     let mut author_spec = pick(part("spec"), spec);
     author_spec.preserve_unknown = part("spec").preserve_unknown;
     Schema {
@@ -172,13 +172,17 @@ fn composite_spec(machinery: &Machinery) -> Fields {
     let namespace = (machinery.layout != Layout::Namespaced).then_some("namespace");
     let names = ["apiVersion", "kind", "name"].into_iter().chain(namespace);
     let reference = required(strings(names), &["apiVersion", "kind"]);
-    fields.insert("resourceRefs".to_owned(), list(reference, ListType::Atomic));
+    add(
+        &mut fields,
+        "resourceRefs",
+        list(reference, ListType::Atomic),
+    );
     if machinery.layout == Layout::Legacy {
         let names = ["apiVersion", "kind", "namespace", "name"];
-        fields.insert("claimRef".to_owned(), required(strings(names), &names));
+        add(&mut fields, "claimRef", required(strings(names), &names));
         let names = ["name", "namespace"];
         let secret = required(strings(names), &names);
-        fields.insert("writeConnectionSecretToRef".to_owned(), secret);
+        add(&mut fields, "writeConnectionSecretToRef", secret);
         return fields;
     }
     let crossplane = Schema {
@@ -186,7 +190,7 @@ fn composite_spec(machinery: &Machinery) -> Fields {
         properties: fields,
         ..object([])
     };
-    BTreeMap::from([("crossplane".to_owned(), crossplane)])
+    BTreeMap::from([("crossplane".to_owned(), Box::new(crossplane))])
 }
 
 fn claim_spec(machinery: &Machinery) -> Fields {
@@ -195,11 +199,11 @@ fn claim_spec(machinery: &Machinery) -> Fields {
         &["Background", "Foreground"],
         Some(&machinery.delete_policy),
     );
-    fields.insert("compositeDeletePolicy".to_owned(), deletion);
+    add(&mut fields, "compositeDeletePolicy", deletion);
     let names = ["apiVersion", "kind", "name"];
-    fields.insert("resourceRef".to_owned(), required(strings(names), &names));
+    add(&mut fields, "resourceRef", required(strings(names), &names));
     let secret = required(strings(["name"]), &["name"]);
-    fields.insert("writeConnectionSecretToRef".to_owned(), secret);
+    add(&mut fields, "writeConnectionSecretToRef", secret);
     fields
 }
 
@@ -227,9 +231,9 @@ fn status(layout: Layout) -> Fields {
     let mut fields = fields([("conditions", conditions())]);
     if layout == Layout::Legacy {
         let details = object([("lastPublishedTime", date_time())]);
-        fields.insert("connectionDetails".to_owned(), details);
+        add(&mut fields, "connectionDetails", details);
         let types = list(string(), ListType::Set);
-        fields.insert("claimConditionTypes".to_owned(), types);
+        add(&mut fields, "claimConditionTypes", types);
     }
     fields
 }
@@ -262,8 +266,12 @@ fn conditions() -> Schema {
 fn fields<const N: usize>(fields: [(&str, Schema); N]) -> Fields {
     fields
         .into_iter()
-        .map(|(name, schema)| (name.to_owned(), schema))
+        .map(|(name, schema)| (name.to_owned(), Box::new(schema)))
         .collect()
+}
+
+fn add(fields: &mut Fields, name: &str, schema: Schema) {
+    fields.insert(name.to_owned(), Box::new(schema));
 }
 
 fn object<const N: usize>(properties: [(&str, Schema); N]) -> Schema {
@@ -277,7 +285,7 @@ fn object<const N: usize>(properties: [(&str, Schema); N]) -> Schema {
 fn strings<'a>(names: impl IntoIterator<Item = &'a str>) -> Schema {
     let properties = names
         .into_iter()
-        .map(|name| (name.to_owned(), string()))
+        .map(|name| (name.to_owned(), Box::new(string())))
         .collect();
     Schema {
         properties,

@@ -285,9 +285,8 @@ impl Resolver<'_> {
             Some(Additional::Schema(values)) => Some(&mut **values),
             _ => None,
         };
-        let mut children = schema
-            .properties
-            .values_mut()
+        let properties = schema.properties.values_mut().map(Box::as_mut);
+        let mut children = properties
             .chain(schema.items.as_deref_mut())
             .chain(additional)
             .chain(&mut schema.all_of)

@@ -198,8 +198,7 @@ fn model(crd: &Crd, version: &CrdVersion) -> Model {
         name_limits: name_limits(schema),
         scale: version.subresources.scale.clone(),
         metadata: schema
-            .properties
-            .get("metadata")
+            .property("metadata")
             .map(partial::partial)
             .unwrap_or_default(),
         limits: limits::own_limits(schema),
@@ -248,8 +247,8 @@ fn plain(shape: Shape, description: &str) -> Value {
 
 /// Of metadata a CRD can only limit name and generateName.
 fn name_limits(schema: &Schema) -> Limits {
-    let metadata = schema.properties.get("metadata");
-    let name = metadata.and_then(|metadata| metadata.properties.get("name"));
+    let metadata = schema.property("metadata");
+    let name = metadata.and_then(|metadata| metadata.property("name"));
     name.map(limits::own_limits).unwrap_or_default()
 }
 

@@ -83,7 +83,7 @@ fn add_children(
         .properties
         .iter()
         .map(|(name, property)| {
-            let below = structure.properties.get(name).unwrap_or(&nothing);
+            let below = structure.property(name).unwrap_or(&nothing);
             let said = partial(property, below);
             // Of a null that counts as absent nothing is asked.
             let said = if below.nullable {

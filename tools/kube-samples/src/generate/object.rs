@@ -83,11 +83,11 @@ impl Generator<'_> {
         match (spine.properties.get(name), &spine.additional_properties) {
             (Some(_), _) if spine.embedded_resource && is_meta(name) => None,
             (Some(property), _) => {
-                let outer = demand.below(|part| part.properties.get(name));
+                let outer = demand.below(|part| part.property(name));
                 self.value(property, &outer, plan.below(&step))
             }
             (None, Some(Additional::Schema(below))) => {
-                let outer = demand.below(|part| part.properties.get(name));
+                let outer = demand.below(|part| part.property(name));
                 self.value(below, &outer, plan.below(&step))
             }
             (None, Some(Additional::Allowed(true))) => Some(Value::from("text")),

@@ -249,7 +249,7 @@ impl Converter<'_, '_> {
         if let Some(properties) = self.object("properties")? {
             for (name, property) in properties {
                 let property = self.child(property, &["properties", name])?;
-                schema.properties.insert(name.clone(), property);
+                schema.properties.insert(name.clone(), Box::new(property));
             }
         }
         match self.keywords.get("required") {

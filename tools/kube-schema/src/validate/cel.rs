@@ -227,6 +227,6 @@ fn has_rules(schema: &Schema) -> bool {
     };
     !schema.rules.is_empty()
         || additional
-        || schema.properties.values().any(has_rules)
+        || schema.properties.values().any(|field| has_rules(field))
         || schema.items.as_deref().is_some_and(has_rules)
 }

@@ -225,5 +225,5 @@ fn below<'s>(schema: &'s Schema, name: &str) -> Option<&'s Schema> {
         Some(Additional::Schema(schema)) => Some(schema.as_ref()),
         _ => None,
     };
-    schema.properties.get(name).or_else(additional)
+    schema.property(name).or_else(additional)
 }

@@ -105,7 +105,7 @@ impl Pair<'_> {
         let old: BTreeSet<&String> = self.old.required.iter().collect();
         let new: BTreeSet<&String> = self.new.required.iter().collect();
         for name in old.symmetric_difference(&new) {
-            let fields = [self.old, self.new].map(|schema| schema.properties.get(*name));
+            let fields = [self.old, self.new].map(|schema| schema.property(name));
             let is_told =
                 fields[0].is_some() != fields[1].is_some() && self.part == Part::Structure;
             if is_told {
