@@ -53,12 +53,15 @@ def main() -> int:
     args = parser.parse_args()
     try:
         mod, sums = pin(args.module, args.mod, args.sum)
+        args.out.mkdir(parents=True, exist_ok=True)
+        (args.out / "go.mod").write_text(mod)
+        (args.out / "go.sum").write_text(sums)
     except Failure as failure:
         print(f"error: {failure}", file=sys.stderr)
         return 3
-    args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "go.mod").write_text(mod)
-    (args.out / "go.sum").write_text(sums)
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3
     return 0
 
 
