@@ -83,7 +83,12 @@ fn list(
         }
         let path = folder.join(&name);
         let (below, project) = (join(below, &name), join(project, &name));
-        if path.is_dir() {
+        // Asked only where the listing itself does not say it.
+        let is_dir = match entry.file_type() {
+            Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+            _ => path.is_dir(),
+        };
+        if is_dir {
             if buck_file(&path).is_none() && !cells.is_ignored(cell, &project) {
                 list(&path, &below, &project, cells, cell, into)?;
             }
