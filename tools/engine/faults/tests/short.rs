@@ -26,7 +26,7 @@ macro_rules! faults {
         $(
             #[test]
             fn $test() {
-                survives($fault, 2);
+                survives($fault, 1);
             }
         )*
     };
