@@ -18,7 +18,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from go_pin import REQUIRE, Failure
+from go_pin import REQUIRE, Failure, exit_code
 
 # go.dev/ref/mod#go-mod-file-ident and #versions; a pin names a release or a pseudo-version, no query.
 MODULE = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[A-Za-z0-9._~-]+)*")
@@ -211,15 +211,7 @@ def main() -> int:
     parser.add_argument("release", metavar="MODULE@VERSION", help="what to pin, and where")
     parser.add_argument("--pins", nargs=2, type=Path, action="append", required=True, metavar=("MOD", "SUM"), help="a go.mod and its go.sum")
     args = parser.parse_args()
-    try:
-        print(bump(args.release, [Pins(*pins) for pins in args.pins]))
-    except Failure as failure:
-        print(f"error: {failure}", file=sys.stderr)
-        return 3
-    except OSError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 3
-    return 0
+    return exit_code(lambda: print(bump(args.release, [Pins(*pins) for pins in args.pins])))
 
 
 if __name__ == "__main__":

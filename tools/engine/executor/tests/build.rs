@@ -302,14 +302,9 @@ fn a_damaged_entry_is_a_miss() {
     let mut project = Project::new();
     let output = project.sh("echo x > $1", &[], "out");
     project.build(&[&output]);
-    let shards = std::fs::read_dir(project.cache.join("v1/actions"))
-        .unwrap()
-        .flatten();
-    let entries: Vec<_> = shards
-        .flat_map(|shard| std::fs::read_dir(shard.path()).unwrap().flatten())
-        .collect();
+    let entries = entries(&project.cache);
     assert_eq!(entries.len(), 1);
-    std::fs::write(entries[0].path(), "not an entry").unwrap();
+    std::fs::write(&entries[0], "not an entry").unwrap();
     assert_eq!(project.build(&[&output]).executed, 1);
     assert_eq!(project.build(&[&output]).cached, 1);
 }
