@@ -475,6 +475,9 @@ def main() -> int:
     except Failure as failure:
         print(f"error: {failure}", file=sys.stderr)
         return failure.code
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3
     return 0
 
 

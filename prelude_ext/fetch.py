@@ -102,11 +102,14 @@ def main() -> int:
     parser.add_argument("--executable", action="store_true")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    os.makedirs(args.out.parent, exist_ok=True)
     try:
+        os.makedirs(args.out.parent, exist_ok=True)
         fetch(args.target, args.url, args.sha256, args.out, args.executable)
     except Failure as failure:
         print(f"error: {failure}", file=sys.stderr)
+        return 3
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
         return 3
     return 0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 REQUIRE = re.compile(r"^\s*(?:require\s+)?(?P<module>[^\s/(][^\s(]*)\s+(?P<version>v[^\s]+)\s*(?://.*)?$")
@@ -44,6 +45,22 @@ def pin(module: str, mod: Path, sums: Path) -> tuple[str, str]:
     return f"{head}\nrequire {module} {version}\n", "\n".join(lines) + "\n"
 
 
+def write(out: Path, mod: str, sums: str) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "go.mod").write_text(mod)
+    (out / "go.sum").write_text(sums)
+
+
+def exit_code(work: Callable[[], None]) -> int:
+    """Does the work; says what went wrong."""
+    try:
+        work()
+    except (Failure, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--module", required=True, help="the module's path")
@@ -51,15 +68,7 @@ def main() -> int:
     parser.add_argument("--sum", type=Path, required=True, help="go.sum")
     parser.add_argument("--out", type=Path, required=True, help="the directory for the two files")
     args = parser.parse_args()
-    try:
-        mod, sums = pin(args.module, args.mod, args.sum)
-    except Failure as failure:
-        print(f"error: {failure}", file=sys.stderr)
-        return 3
-    args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "go.mod").write_text(mod)
-    (args.out / "go.sum").write_text(sums)
-    return 0
+    return exit_code(lambda: write(args.out, *pin(args.module, args.mod, args.sum)))
 
 
 if __name__ == "__main__":

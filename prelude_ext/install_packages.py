@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -71,18 +70,19 @@ def main() -> int:
     parser.add_argument("--pins", type=Path, required=True, help="pip requirements with hashes")
     parser.add_argument("--out", type=Path, required=True, help="the tar")
     args = parser.parse_args()
-    os.makedirs(args.out.parent, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="packages-"))
     try:
         if sys.version_info < OLDEST_PYTHON:
             raise Failure(f"Python {sys.version.split()[0]} is too old: 3.11 or newer is needed")
-        install(args.pins, folder)
-        pack(folder, args.out)
+        os.makedirs(args.out.parent, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="packages-", ignore_cleanup_errors=True) as folder:
+            install(args.pins, Path(folder))
+            pack(Path(folder), args.out)
     except Failure as failure:
         print(f"error: {failure}", file=sys.stderr)
         return 3
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3
     return 0
 
 

@@ -4,6 +4,7 @@ load("//prelude_ext:fetch.bzl", _fetch_file = "fetch_file")
 load("//prelude_ext:files.bzl", _alias = "alias", _export_file = "export_file", _filegroup = "filegroup")
 load("//prelude_ext:go_module.bzl", _go_module_files = "go_module_files")
 load("//prelude_ext:go_pins.bzl", _go_pins = "go_pins")
+load("//prelude_ext:pin_module.bzl", _pin_module = "pin_module")
 load(":composition.bzl", _composition = "composition", _composition_render = "composition_render")
 load(":crd.bzl", _crd_bundle = "crd_bundle", _crd_models = "crd_models")
 load(":crd_compat_test.bzl", _crd_compat_test = "crd_compat_test")
@@ -39,6 +40,7 @@ kcl_lint_test = _kcl_lint_test
 kcl_render = _kcl_render
 kcl_test = _kcl_test
 null_safety_test = _null_safety_test
+pin_module = _pin_module
 pytest = _pytest
 resource_validate_test = _resource_validate_test
 rust_test = _rust_test

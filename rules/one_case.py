@@ -90,11 +90,14 @@ def main() -> int:
         else:
             case, location = args.case, None
             message = complaint(args.command)
+        args.report.write_text(json_report(args.suite, case, location, message), encoding="utf-8")
+        args.junit.write_text(junit_report(args.suite, case, message), encoding="utf-8")
     except Failure as failure:
         print(f"error: {failure}", file=sys.stderr)
         return 3
-    args.report.write_text(json_report(args.suite, case, location, message), encoding="utf-8")
-    args.junit.write_text(junit_report(args.suite, case, message), encoding="utf-8")
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3
     return 0
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import resource
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -131,3 +134,16 @@ def test_a_checkout_gives_the_files_that_the_rule_gives(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     assert sorted(cargo.checkout_files(tmp_path)) == ["Cargo.toml", "a/src/lib.rs"]
+
+
+def test_a_disk_that_takes_no_more_is_told_in_words_and_no_half_is_left(tmp_path: Path) -> None:
+    out = tmp_path / "out/crates.tar"
+    done = subprocess.run(
+        [sys.executable, "-B", cargo.__file__, "fetch", "--lock", str(lock_file(tmp_path)), "--out", str(out)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (3, "error: [Errno 27] File too large\n")
+    assert list(out.parent.iterdir()) == []

@@ -307,13 +307,14 @@ impl CoercionScope<'_> {
         let mut inner = folder.to_owned();
         for part in &parts {
             inner.push(part);
-            if inner.is_dir() && crate::package::buck_file(&inner).is_some() {
+            if self.cells.is_package(&inner) {
                 return Err(format!(
                     "`{text}` is not a file of `//{package}`: `{part}` is a package of its own"
                 ));
             }
         }
-        if inner.is_dir() {
+        let found = std::fs::metadata(&inner);
+        if found.as_ref().is_ok_and(|found| found.is_dir()) {
             if allow_directory {
                 return Ok(Coerced::Source(text.to_owned()));
             }
@@ -321,7 +322,7 @@ impl CoercionScope<'_> {
                 "source `{text}` is a folder; this attribute takes files only"
             ));
         }
-        if !inner.is_file() {
+        if !found.is_ok_and(|found| found.is_file()) {
             return Err(format!(
                 "source file `{text}` does not exist in package `//{package}`"
             ));

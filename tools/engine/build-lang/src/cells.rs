@@ -1,6 +1,7 @@
 //! Cells: the parts of a project that have names of their own, and the project's root.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub struct Cells {
     pub root: PathBuf,
     cells: BTreeMap<Arc<str>, Cell>,
     root_cell: Arc<str>,
+    /// Folders that were looked into, and whether they are packages: sources share most of them.
+    packages: RefCell<HashMap<PathBuf, bool>>,
 }
 
 /// The project that `from` lies in: the nearest folder upwards with `.buckroot`, else the
@@ -94,7 +97,22 @@ impl Cells {
             root: root.to_owned(),
             cells,
             root_cell,
+            packages: RefCell::default(),
         })
+    }
+
+    /// Whether there is a folder with a BUCK file.
+    pub(crate) fn is_package(&self, folder: &Path) -> bool {
+        if let Some(known) = self.packages.borrow().get(folder) {
+            return *known;
+        }
+        if !folder.is_dir() {
+            return false;
+        }
+        let found = crate::package::buck_file(folder).is_some();
+        let mut packages = self.packages.borrow_mut();
+        packages.insert(folder.to_owned(), found);
+        found
     }
 
     /// The cell at the project's root.

@@ -21,10 +21,13 @@ pub struct Arguments {
 
 /// What `--version` prints: the engine, and what sandbox this machine gives it.
 pub fn version() -> String {
+    let sandbox = match executor::sandbox_capabilities() {
+        Ok(found) => found.to_string(),
+        Err(error) => format!("sandbox: it cannot be tried here: {error}"),
+    };
     format!(
-        "buck2 {} (embedded engine)\n{}",
-        env!("CARGO_PKG_VERSION"),
-        executor::sandbox_capabilities()
+        "buck2 {} (embedded engine)\n{sandbox}",
+        env!("CARGO_PKG_VERSION")
     )
 }
 

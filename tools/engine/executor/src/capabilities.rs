@@ -1,6 +1,7 @@
 //! What this machine can give a sandbox.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -71,13 +72,13 @@ impl fmt::Display for Capabilities {
 }
 
 /// What this machine gives, tried by running this program again: it has to call
-/// [`crate::enter_sandbox_if_asked`] first of all.
-pub fn sandbox_capabilities() -> Capabilities {
+/// [`crate::enter_sandbox_if_asked`] first of all. An error says that it could not be tried.
+pub fn sandbox_capabilities() -> io::Result<Capabilities> {
     detect(&spawn::program(None))
 }
 
 /// The strongest sandbox that can really be made.
-pub(crate) fn detect(program: &Path) -> Capabilities {
+pub(crate) fn detect(program: &Path) -> io::Result<Capabilities> {
     let files = [
         FileIsolation::MountNamespace,
         FileIsolation::Landlock,
@@ -90,17 +91,20 @@ pub(crate) fn detect(program: &Path) -> Capabilities {
         let networks = namespace.into_iter().chain(weaker);
         networks.map(move |network| Capabilities { files, network })
     });
-    let mut candidates = candidates.filter(|candidate| works(program, *candidate));
-    candidates.next().unwrap_or(Capabilities {
+    for candidate in candidates {
+        if works(program, candidate)? {
+            return Ok(candidate);
+        }
+    }
+    Ok(Capabilities {
         files: FileIsolation::None,
         network: NetworkIsolation::None,
     })
 }
 
-fn works(program: &Path, candidate: Capabilities) -> bool {
-    let Some(work) = probe_folder() else {
-        return false;
-    };
+/// An error if the disk does not let it be tried, which says nothing of the sandbox.
+fn works(program: &Path, candidate: Capabilities) -> io::Result<bool> {
+    let work = probe_folder()?;
     let spec = Spec {
         files: candidate.files,
         network: match candidate.network {
@@ -122,19 +126,26 @@ fn works(program: &Path, candidate: Capabilities) -> bool {
     let made = std::fs::create_dir_all(work.join("disk").join(SCRATCH))
         .and_then(|()| std::fs::create_dir_all(work.join("root")));
     let limit = Some(Duration::from_secs(10));
-    let ended = made.and_then(|()| spawn::run(program, &spec, limit, &Cancel::default()));
-    let works = matches!(&ended, Ok(ran) if ran.ended == Ended::Status(Status::Exit(0)));
-    // Its end is waited for before the folder it has mounted goes.
-    drop(ended);
+    let ended = made.map(|()| spawn::run(program, &spec, limit, &Cancel::default()));
+    let works =
+        ended.map(|ran| matches!(&ran, Ok(ran) if ran.ended == Ended::Status(Status::Exit(0))));
     let _ = store::remove(&work);
     works
 }
 
 /// A folder of this probe's own.
-fn probe_folder() -> Option<PathBuf> {
-    (0..1000).find_map(|number| {
-        let name = format!("sandbox-probe-{}-{number}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir(&folder).is_ok().then_some(folder)
-    })
+fn probe_folder() -> io::Result<PathBuf> {
+    let parent = std::env::temp_dir();
+    for number in 0.. {
+        let folder = parent.join(format!("sandbox-probe-{}-{number}", std::process::id()));
+        match std::fs::create_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                let message = format!("{}: {error}", parent.display());
+                return Err(io::Error::new(error.kind(), message));
+            }
+            Ok(()) => return Ok(folder),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }

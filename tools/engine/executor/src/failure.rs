@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use build_graph::{ActionId, OutputKind};
 
+use crate::remedy::{when_full, when_unusable};
+
 /// An action that failed, with all that is known about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionFailure {
@@ -34,7 +36,15 @@ impl fmt::Display for ActionFailure {
                 write!(f, "\n    {line}")?;
             }
         }
-        Ok(())
+        let said = self.kind.to_string();
+        let remedy = match self.kind {
+            FailureKind::Setup(_) | FailureKind::BadOutput { .. } => when_unusable(&said),
+            _ => None,
+        };
+        match remedy.or_else(|| when_full(output)) {
+            Some(remedy) => write!(f, "\n  hint: {remedy}"),
+            None => Ok(()),
+        }
     }
 }
 

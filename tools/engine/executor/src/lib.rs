@@ -6,6 +6,7 @@
 
 mod cancel;
 mod capabilities;
+mod clean;
 mod failure;
 mod inputs;
 mod janitor;
@@ -17,6 +18,7 @@ mod outcome;
 mod outputs;
 mod parallel;
 mod privileges;
+mod remedy;
 mod run;
 mod sandbox;
 mod schedule;
@@ -25,6 +27,7 @@ mod spawn;
 
 pub use cancel::Cancel;
 pub use capabilities::{Capabilities, FileIsolation, NetworkIsolation, sandbox_capabilities};
+pub use clean::clean;
 pub use failure::{ActionFailure, FailureKind};
 pub use options::{HostTools, Options};
 pub use outcome::{Event, ExecutorError, Finish, Outcome, Progress, Silent};

@@ -46,9 +46,11 @@ fn copied_directory(
     })
 }
 
-/// What an artifact holds; a source's bytes are in the store afterwards.
+/// What an artifact holds; its bytes are in the store afterwards.
 fn import(artifacts: &Artifacts<'_>, artifact: &Artifact) -> Result<Content, Problem> {
     let Artifact::Source { path } = artifact else {
+        // If the store has lost some of it, its own action has to run again, not this one.
+        artifacts.stage(artifact)?;
         return artifacts.content(artifact);
     };
     let source = artifacts.source(path)?;

@@ -16,6 +16,8 @@ use store::{Content, Digest, FileDigests, Store, TreeItem, remove};
 /// Puts outputs below one project root.
 pub(crate) struct Materializer<'a> {
     pub(crate) root: &'a Path,
+    /// Where a copy is until it is whole; the next build removes what a killed one leaves there.
+    pub(crate) half: &'a Path,
     pub(crate) store: &'a Store,
     pub(crate) files: &'a FileDigests,
     /// Held while folders above an output are made, since outputs share them.
@@ -62,7 +64,7 @@ impl Materializer<'_> {
         if std::fs::symlink_metadata(target).is_ok_and(|found| found.is_dir()) {
             remove(target)?;
         }
-        let temporary = temporary_beside(target);
+        let temporary = self.fresh_path()?;
         std::fs::copy(blob, &temporary)?;
         let mode = if executable { 0o555 } else { 0o444 };
         std::fs::set_permissions(&temporary, Permissions::from_mode(mode))?;
@@ -70,6 +72,13 @@ impl Materializer<'_> {
         self.files
             .wrote(target, &std::fs::symlink_metadata(target)?, digest);
         Ok(true)
+    }
+
+    fn fresh_path(&self) -> io::Result<PathBuf> {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        std::fs::create_dir_all(self.half)?;
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        Ok(self.half.join(number.to_string()))
     }
 
     /// Makes the folders above an output, in place of whatever else an older build left there.
@@ -213,11 +222,4 @@ fn list(folder: &Path, prefix: &str, there: &mut BTreeMap<String, Metadata>) -> 
 fn make_folder(folder: &Path) -> io::Result<()> {
     std::fs::create_dir(folder)?;
     std::fs::set_permissions(folder, Permissions::from_mode(0o755))
-}
-
-fn temporary_beside(target: &Path) -> PathBuf {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let name = format!(".tmp-{}-{number}", std::process::id());
-    target.with_file_name(name)
 }

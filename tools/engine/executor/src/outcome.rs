@@ -7,6 +7,7 @@ use std::time::Duration;
 use build_graph::{Action, ActionId};
 use store::{Content, StoreError};
 
+use crate::remedy::when_unusable;
 use crate::{ActionFailure, Capabilities};
 
 /// How an action ended.
@@ -93,17 +94,35 @@ impl Outcome {
     }
 }
 
+const ANOTHER_CACHE: &str = "HERMETIC_CACHE names another cache folder";
+
+/// What to do, on a line of its own, where the error tells.
+fn hint(error: &impl ToString) -> String {
+    let remedy = when_unusable(&error.to_string());
+    remedy.map_or(String::new(), |remedy| format!("\n  hint: {remedy}"))
+}
+
 /// The build could not be carried out at all.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecutorError {
     /// The cache folder cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    #[error("{source}\n  hint: {}", when_unusable(&.source.to_string()).unwrap_or(ANOTHER_CACHE))]
+    Store {
+        /// Which, and why.
+        #[from]
+        source: StoreError,
+    },
     /// Something in the checkout's output folder cannot be written.
-    #[error("{path} cannot be written: {source}")]
+    #[error("{path} cannot be written: {source}{}", hint(.source))]
     Output {
         /// Path below the project root, or of a file of the engine's.
         path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The sandbox cannot be tried.
+    #[error("what sandbox this machine gives cannot be tried: {source}{}", hint(.source))]
+    Probe {
         /// Why.
         source: std::io::Error,
     },

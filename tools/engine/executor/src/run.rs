@@ -50,11 +50,12 @@ impl Runner {
     }
 
     /// What the sandbox gives; found out the first time it is asked.
-    pub(crate) fn capabilities(&self) -> Capabilities {
-        let given = self.options.sandbox;
-        *self
-            .capabilities
-            .get_or_init(|| given.unwrap_or_else(|| detect(&self.program)))
+    pub(crate) fn capabilities(&self) -> io::Result<Capabilities> {
+        if let Some(known) = self.options.sandbox.or(self.capabilities.get().copied()) {
+            return Ok(known);
+        }
+        let found = detect(&self.program)?;
+        Ok(*self.capabilities.get_or_init(|| found))
     }
 
     /// Runs the action's command; gives what each output holds, and what it printed.
@@ -122,9 +123,12 @@ impl Runner {
         let (disk, mount_point) =
             folders.map_err(|error| FailureKind::setup("making the action's folder", error))?;
         let (read, write) = self.host_paths(privileges)?;
+        let capabilities = self.capabilities();
+        let capabilities =
+            capabilities.map_err(|error| FailureKind::setup("trying the sandbox", error))?;
         Ok(Spec {
-            files: self.capabilities().files,
-            network: self.network(privileges),
+            files: capabilities.files,
+            network: network(privileges, capabilities.network),
             disk,
             mount_point,
             writable,
@@ -136,14 +140,6 @@ impl Runner {
             argv: run.argv.clone(),
             env: self.environment(run, privileges),
         })
-    }
-
-    fn network(&self, privileges: Privileges) -> Network {
-        match (privileges, self.capabilities().network) {
-            (Privileges::Fetch, _) | (_, NetworkIsolation::None) => Network::Host,
-            (_, NetworkIsolation::Seccomp) => Network::NoSockets,
-            (_, NetworkIsolation::Namespace) => Network::Loopback,
-        }
     }
 
     fn client_variables(&self, privileges: Privileges) -> impl Iterator<Item = (&String, &String)> {
@@ -190,6 +186,14 @@ impl Runner {
         }
         env.extend(run.env.iter().cloned());
         env.into_iter().collect()
+    }
+}
+
+fn network(privileges: Privileges, isolation: NetworkIsolation) -> Network {
+    match (privileges, isolation) {
+        (Privileges::Fetch, _) | (_, NetworkIsolation::None) => Network::Host,
+        (_, NetworkIsolation::Seccomp) => Network::NoSockets,
+        (_, NetworkIsolation::Namespace) => Network::Loopback,
     }
 }
 

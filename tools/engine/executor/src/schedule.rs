@@ -17,12 +17,12 @@ use crate::materialize::Materializer;
 use crate::run::{RunError, Runner};
 use crate::sources::{Sources, read_sources};
 use crate::{
-    ActionFailure, Cancel, Capabilities, Event, ExecutorError, FailureKind, Finish, Options,
-    Outcome, Progress, parallel,
+    ActionFailure, Cancel, Event, ExecutorError, FailureKind, Finish, Options, Outcome, Progress,
+    parallel,
 };
 
 /// Where the engine keeps what belongs to one checkout.
-const STATE: &str = "buck-out/v2/engine";
+pub(crate) const STATE: &str = "buck-out/v2/engine";
 
 /// Builds artifacts; one value serves any number of builds of one checkout.
 pub struct Executor {
@@ -62,6 +62,11 @@ impl Executor {
     ) -> Result<Outcome, ExecutorError> {
         let state = self.root.join(STATE);
         let _alone = lock(&state, progress)?;
+        let half = state.join("half");
+        store::remove(&half).map_err(|source| ExecutorError::Output {
+            path: half.display().to_string(),
+            source,
+        })?;
         let files = FileDigests::load(&state.join("files"));
         let needed = graph.closure(wanted.iter().filter_map(|artifact| match artifact {
             Artifact::Built { action, .. } => Some(*action),
@@ -71,7 +76,7 @@ impl Executor {
             actions: needed.len(),
         });
         let sources = self.sources(graph, &needed, wanted, &files);
-        let cache = Cache::new(&self.options, &self.root, &self.runner);
+        let cache = Cache::new(&self.options, &self.root, &self.runner)?;
         let reported = Mutex::default();
         let build = |cache: &Cache| -> Result<Built, ExecutorError> {
             let store = Store::open(&cache.folder)?;
@@ -83,6 +88,7 @@ impl Executor {
                 store: &store,
                 is_private: cache.is_private,
                 files: &files,
+                half: &half,
                 progress,
                 cancel,
                 janitor: Janitor::default(),
@@ -96,7 +102,11 @@ impl Executor {
         };
         let mut built = build(&cache)?;
         if let Built::NeedsPrivateCache = built {
-            progress.event(Event::WeakSandbox(self.runner.capabilities()));
+            let found = self
+                .runner
+                .capabilities()
+                .map_err(|source| ExecutorError::Probe { source })?;
+            progress.event(Event::WeakSandbox(found));
             built = build(&cache.into_private())?;
         }
         files.save().map_err(|source| ExecutorError::Output {
@@ -107,11 +117,6 @@ impl Executor {
             Built::Outcome(outcome) => *outcome,
             Built::NeedsPrivateCache => Outcome::default(),
         })
-    }
-
-    /// What the sandbox of this machine gives; found out the first time it is asked or needed.
-    pub fn capabilities(&self) -> Capabilities {
-        self.runner.capabilities()
     }
 
     fn sources(
@@ -147,7 +152,8 @@ fn used(action: &Action) -> Vec<&Artifact> {
     }
 }
 
-fn lock(state: &Path, progress: &dyn Progress) -> Result<Lock, ExecutorError> {
+/// The lock of the checkout; waits for the build that has it.
+pub(crate) fn lock(state: &Path, progress: &dyn Progress) -> Result<Lock, ExecutorError> {
     let path = state.join("lock");
     let locked = match Lock::try_exclusive(&path) {
         Ok(None) => {
@@ -173,19 +179,23 @@ struct Cache {
 impl Cache {
     /// Trying the sandbox takes longer than a build of nothing, so it is only done where a build
     /// before this one found it weak; else the first command finds out.
-    fn new(options: &Options, root: &Path, runner: &Runner) -> Cache {
+    fn new(options: &Options, root: &Path, runner: &Runner) -> Result<Cache, ExecutorError> {
         let private = root.join(STATE).join("private-cache");
-        let is_private = private.is_dir() && !runner.capabilities().is_strong();
+        let is_private = private.is_dir()
+            && !runner
+                .capabilities()
+                .map_err(|source| ExecutorError::Probe { source })?
+                .is_strong();
         let cache = Cache {
             folder: options.cache_dir.clone(),
             private,
             is_private: false,
         };
-        if is_private {
+        Ok(if is_private {
             cache.into_private()
         } else {
             cache
-        }
+        })
     }
 
     fn into_private(self) -> Cache {
@@ -213,6 +223,8 @@ struct Build<'a> {
     store: &'a Store,
     is_private: bool,
     files: &'a FileDigests,
+    /// Where outputs are until they are whole.
+    half: &'a Path,
     progress: &'a dyn Progress,
     cancel: &'a Cancel,
     janitor: Janitor,
@@ -338,9 +350,17 @@ impl Build<'_> {
             self.report(id, Finish::Cached, started, "");
             return Ok(contents);
         }
-        let runs = matches!(action.kind, ActionKind::Run(_));
-        if runs && !self.is_private && !self.executor.runner.capabilities().is_strong() {
-            return Err(Ended::NeedsPrivateCache);
+        if matches!(action.kind, ActionKind::Run(_)) && !self.is_private {
+            let found = self.executor.runner.capabilities();
+            let found = found.map_err(|error| {
+                failed(
+                    FailureKind::setup("trying the sandbox", error),
+                    String::new(),
+                )
+            })?;
+            if !found.is_strong() {
+                return Err(Ended::NeedsPrivateCache);
+            }
         }
         self.progress.event(Event::Started { id, action });
         let (contents, output) = match run_local(action, artifacts).map_err(ended)? {
@@ -444,6 +464,7 @@ impl Build<'_> {
     ) -> Result<(), ExecutorError> {
         let materializer = Materializer {
             root: &self.executor.root,
+            half: self.half,
             store: self.store,
             files: self.files,
             parents: Mutex::default(),
@@ -480,6 +501,7 @@ impl Build<'_> {
                 }
             }
         }
+        let _ = std::fs::remove_dir(self.half);
         Ok(())
     }
 

@@ -72,7 +72,7 @@ impl Reader<'_> {
         let host = self.root.join(path);
         let (host, metadata) = self.resolve(path, &host)?;
         if metadata.is_file() {
-            let state = self.files.file_with(&host, &metadata);
+            let state = self.files.settled(&host, &metadata);
             let state = state.map_err(|error| problem(path, &error))?;
             let content = Content::File {
                 digest: state.digest,
@@ -155,7 +155,7 @@ impl Reader<'_> {
                 source.folders.push(inner.clone());
                 self.walk(whole, &host, &format!("{inner}/"), source)?;
             } else if metadata.is_file() {
-                let state = self.files.file_with(&host, &metadata);
+                let state = self.files.settled(&host, &metadata);
                 source.files.push(SourceFile {
                     path: inner,
                     state: state.map_err(|error| problem(&shown, &error))?,

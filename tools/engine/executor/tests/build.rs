@@ -302,14 +302,9 @@ fn a_damaged_entry_is_a_miss() {
     let mut project = Project::new();
     let output = project.sh("echo x > $1", &[], "out");
     project.build(&[&output]);
-    let shards = std::fs::read_dir(project.cache.join("v1/actions"))
-        .unwrap()
-        .flatten();
-    let entries: Vec<_> = shards
-        .flat_map(|shard| std::fs::read_dir(shard.path()).unwrap().flatten())
-        .collect();
+    let entries = entries(&project.cache);
     assert_eq!(entries.len(), 1);
-    std::fs::write(entries[0].path(), "not an entry").unwrap();
+    std::fs::write(&entries[0], "not an entry").unwrap();
     assert_eq!(project.build(&[&output]).executed, 1);
     assert_eq!(project.build(&[&output]).cached, 1);
 }
@@ -685,4 +680,113 @@ fn several_outputs_of_one_action_are_all_kept() {
     project.build(&[&made[0]]);
     assert_eq!(project.text(&made[1]), "2\n");
     assert_eq!(project.read(&made[0]), "1\n");
+}
+
+/// The cache's entries, by name.
+fn entries(cache: &Path) -> Vec<std::path::PathBuf> {
+    let shards = std::fs::read_dir(cache.join("v1/actions"))
+        .unwrap()
+        .flatten();
+    let files = shards.flat_map(|shard| std::fs::read_dir(shard.path()).unwrap().flatten());
+    let mut entries: Vec<_> = files.map(|entry| entry.path()).collect();
+    entries.sort();
+    entries
+}
+
+#[test]
+fn an_entry_in_another_ones_place_is_a_miss() {
+    let mut project = Project::new();
+    let source = project.source("a.txt", "one\n");
+    let output = project.sh("cat a.txt > $1", &[&source], "out");
+    project.build(&[&output]);
+    project.source("a.txt", "two\n");
+    project.build(&[&output]);
+    // Both are of the same action, so that nothing but the key tells them apart.
+    let [one, two] = entries(&project.cache).try_into().unwrap();
+    let aside = project.cache.join("aside");
+    std::fs::rename(&one, &aside).unwrap();
+    std::fs::rename(&two, &one).unwrap();
+    std::fs::rename(&aside, &two).unwrap();
+    assert_eq!(project.text(&output), "two\n");
+    project.source("a.txt", "one\n");
+    assert_eq!(project.text(&output), "one\n");
+}
+
+#[test]
+fn whatever_stands_in_an_entrys_place_makes_room() {
+    let mut project = Project::new();
+    let output = project.sh("echo x > $1", &[], "out");
+    project.build(&[&output]);
+    let entry = entries(&project.cache).remove(0);
+    std::fs::remove_file(&entry).unwrap();
+    std::fs::create_dir_all(entry.join("folder")).unwrap();
+    assert_eq!(project.build(&[&output]).executed, 1);
+    assert_eq!(project.build(&[&output]).cached, 1);
+}
+
+#[test]
+fn what_a_copied_directory_lost_is_made_again_where_it_comes_from() {
+    let mut project = Project::new();
+    let made = directory(&mut project);
+    let inputs = vec![made.clone()];
+    let kind = ActionKind::CopiedDir(vec![("made".to_owned(), made)]);
+    let outputs = [("all", OutputKind::Directory)];
+    let all = project.add("copied_dir", kind, inputs, &outputs).remove(0);
+    project.build(&[&all]);
+    std::fs::remove_dir_all(project.path("buck-out/v2/art")).unwrap();
+    std::fs::remove_file(blob(&project.cache, b"b\n")).unwrap();
+    assert_eq!(project.build(&[&all]).executed, 2);
+    let found = std::fs::read_to_string(project.path(all.path()).join("made/sub/b"));
+    assert_eq!(found.unwrap(), "b\n");
+}
+
+#[test]
+fn the_half_of_an_output_that_a_killed_build_leaves_goes_with_the_next() {
+    let mut project = Project::new();
+    let (_, second) = two_steps(&mut project);
+    let half = project.path("buck-out/v2/engine/half");
+    std::fs::create_dir_all(&half).unwrap();
+    std::fs::write(half.join("0"), "ON").unwrap();
+    project.build(&[&second]);
+    assert!(!half.exists());
+}
+
+#[test]
+fn clean_waits_for_the_build_that_runs_and_leaves_nothing() {
+    let mut project = Project::new();
+    let output = project.sh("sleep 0.5; echo built > $1", &[], "out");
+    std::thread::scope(|scope| {
+        let build = scope.spawn(|| project.build(&[&output]));
+        while !project.path("buck-out/v2/engine/lock").exists() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+        executor::clean(project.root.path(), &executor::Silent).unwrap();
+        assert!(build.is_finished());
+    });
+    assert!(!project.path("buck-out").exists());
+    executor::clean(project.root.path(), &executor::Silent).unwrap();
+    assert_eq!(project.text(&output), "built\n");
+}
+
+#[test]
+fn builds_and_cleans_at_once_disturb_nobody() {
+    let mut project = Project::new();
+    let outputs: Vec<Artifact> = (0..5)
+        .map(|n| project.sh(&format!("echo {n} > $1"), &[], &format!("out{n}")))
+        .collect();
+    let wanted: Vec<&Artifact> = outputs.iter().collect();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| (0..10).for_each(|_| drop(project.build(&wanted))));
+        }
+        scope.spawn(|| {
+            for _ in 0..30 {
+                executor::clean(project.root.path(), &executor::Silent).unwrap();
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+    });
+    project.build(&wanted);
+    assert_eq!(project.read(&outputs[3]), "3\n");
 }

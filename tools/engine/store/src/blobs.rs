@@ -28,7 +28,7 @@ const TOUCH_EVERY: Duration = Duration::from_secs(12 * 3600);
 
 /// The folder cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the cache folder {path} cannot be used: {source}; make it writable or name another one")]
+#[error("the cache folder {path} cannot be used: {source}")]
 pub struct StoreError {
     /// The folder, or the file in it.
     pub path: String,
@@ -326,7 +326,7 @@ impl Store {
         let mut file = std::fs::File::open(self.entry_path(key)).ok()?;
         let mut bytes = Vec::with_capacity(512);
         file.read_to_end(&mut bytes).ok()?;
-        let entry = Entry::decode(&bytes)?;
+        let entry = Entry::decode(key, &bytes)?;
         let age = file.metadata().and_then(|metadata| metadata.modified());
         if age.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > TOUCH_EVERY)) {
             let _ = file.set_modified(SystemTime::now());
@@ -336,7 +336,7 @@ impl Store {
 
     /// Remembers what the action with this key made.
     pub fn put_entry(&self, key: Digest, entry: &Entry) -> io::Result<()> {
-        write_atomically(&self.entry_path(key), &entry.encode())
+        write_atomically(&self.entry_path(key), &entry.encode(key))
     }
 
     /// Forgets what the action with this key made.

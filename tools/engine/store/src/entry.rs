@@ -1,12 +1,14 @@
-//! What the action cache holds for one key: the outputs, and a checksum over them.
+//! What the action cache holds for one key: the outputs, and a checksum over them and the key.
+//!
+//! The key is part of the checksum, so that an entry that got into another one's place is a miss.
 
 use prost::Message;
 
-use crate::Digest;
 use crate::directory::DigestMessage;
+use crate::{Digest, Hasher};
 
 /// Raised when an entry's meaning changes; an entry of another version is a miss.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What stands at an output's path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,22 +73,22 @@ struct OutputMessage {
 }
 
 impl Entry {
-    /// The file's bytes: the checksum of the message, then the message.
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    /// The file's bytes: the checksum of key and message, then the message.
+    pub(crate) fn encode(&self, key: Digest) -> Vec<u8> {
         let message = EntryMessage {
             version: VERSION,
             outputs: self.outputs.iter().map(output_message).collect(),
         };
         let body = message.encode_to_vec();
-        let mut bytes = Digest::of(&body).hash.to_vec();
+        let mut bytes = checksum(key, &body).to_vec();
         bytes.extend(body);
         bytes
     }
 
-    /// `None` if the file is damaged or of another version.
-    pub(crate) fn decode(bytes: &[u8]) -> Option<Entry> {
-        let (checksum, body) = bytes.split_at_checked(32)?;
-        if Digest::of(body).hash != checksum {
+    /// `None` if the file is damaged, of another version, or another key's.
+    pub(crate) fn decode(key: Digest, bytes: &[u8]) -> Option<Entry> {
+        let (found, body) = bytes.split_at_checked(32)?;
+        if checksum(key, body) != found {
             return None;
         }
         let message = EntryMessage::decode(body).ok()?;
@@ -98,6 +100,13 @@ impl Entry {
             outputs: outputs.collect::<Option<_>>()?,
         })
     }
+}
+
+fn checksum(key: Digest, body: &[u8]) -> [u8; 32] {
+    let mut hasher = Hasher::default();
+    hasher.update(&key.hash);
+    hasher.update(body);
+    hasher.finish().hash
 }
 
 fn output_message(output: &EntryOutput) -> OutputMessage {
@@ -160,18 +169,22 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_reads_back() {
-        assert_eq!(Entry::decode(&entry().encode()), Some(entry()));
+    fn an_entry_reads_back_under_its_own_key_alone() {
+        let key = Digest::of(b"key");
+        let bytes = entry().encode(key);
+        assert_eq!(Entry::decode(key, &bytes), Some(entry()));
+        assert_eq!(Entry::decode(Digest::of(b"other"), &bytes), None);
     }
 
     #[test]
     fn every_damaged_byte_is_noticed() {
-        let bytes = entry().encode();
+        let key = Digest::of(b"key");
+        let bytes = entry().encode(key);
         for index in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[index] ^= 1;
-            assert_eq!(Entry::decode(&damaged), None, "byte {index}");
-            assert_eq!(Entry::decode(&bytes[..index]), None, "cut at {index}");
+            assert_eq!(Entry::decode(key, &damaged), None, "byte {index}");
+            assert_eq!(Entry::decode(key, &bytes[..index]), None, "cut at {index}");
         }
     }
 }

@@ -70,7 +70,7 @@ impl Store {
             let size: u64 = needed.iter().filter_map(|path| blobs.get(path)).sum();
             full |= result.left + size > limit;
             if needed.is_empty() || full {
-                std::fs::remove_file(path)?;
+                crate::remove(&path)?;
                 result.entries += 1;
                 continue;
             }
@@ -79,7 +79,7 @@ impl Store {
             }
         }
         for (path, size) in blobs {
-            std::fs::remove_file(path)?;
+            crate::remove(&path)?;
             result.bytes += size;
         }
         Ok(result)
@@ -88,7 +88,11 @@ impl Store {
     /// The files of every blob that an entry needs; none if the entry is of no use any more.
     fn needed(&self, entry: &Path) -> io::Result<Vec<PathBuf>> {
         let files = FileDigests::default();
-        let Some(entry) = Entry::decode(&std::fs::read(entry)?) else {
+        // Whatever else is there, such as the half of an entry that a killed process left, is no entry.
+        let name = entry.file_name().and_then(|name| name.to_str());
+        let key = name.and_then(|hex| Digest::from_parts(hex, 0));
+        let bytes = std::fs::read(entry).unwrap_or_default();
+        let Some(entry) = key.and_then(|key| Entry::decode(key, &bytes)) else {
             return Ok(Vec::new());
         };
         let mut needed = Vec::new();

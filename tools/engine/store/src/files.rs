@@ -48,16 +48,29 @@ impl Stamp {
         }
     }
 
-    /// Whether a write after `now` would give another stamp.
-    fn is_settled(&self, now: i64) -> bool {
+    /// How far a clock has to be from this stamp, that a write gives another one.
+    fn margin(&self) -> i64 {
         let margin = if self.changed % 1_000_000_000 == 0 {
             COARSE_MARGIN
         } else {
             MARGIN
         };
-        self.changed
-            .saturating_add(i64::try_from(margin.as_nanos()).unwrap_or(i64::MAX))
-            < now
+        i64::try_from(margin.as_nanos()).unwrap_or(i64::MAX)
+    }
+
+    /// Whether a write at `now` or later would give another stamp.
+    fn is_settled(&self, now: i64) -> bool {
+        self.changed.saturating_add(self.margin()) < now
+    }
+
+    /// How long after `now` a write would give another stamp; zero for a stamp of the future, which
+    /// a clock that was put back leaves behind, and which no write gives for a while.
+    fn time_to_settle(&self, now: i64) -> Duration {
+        let margin = self.margin();
+        let age = now.saturating_sub(self.changed);
+        let is_near = -margin <= age && age <= margin;
+        let left = if is_near { margin - age + 1 } else { 0 };
+        Duration::from_nanos(left.unsigned_abs())
     }
 }
 
@@ -95,12 +108,16 @@ pub struct FileState {
     pub executable: bool,
     identity: Key,
     stamp: Stamp,
+    /// How long after it was read a write would show in its stat; `None` if it changed meanwhile.
+    settles: Option<Duration>,
 }
 
 impl FileState {
-    /// Whether the file with this stat is still the one that was found, unchanged.
+    /// Whether the file with this stat is still the one that was found, unchanged for sure.
     pub fn is_unchanged(&self, metadata: &Metadata) -> bool {
-        self.identity == (metadata.dev(), metadata.ino()) && self.stamp == Stamp::of(metadata)
+        self.settles == Some(Duration::ZERO)
+            && self.identity == (metadata.dev(), metadata.ino())
+            && self.stamp == Stamp::of(metadata)
     }
 }
 
@@ -137,9 +154,23 @@ impl FileDigests {
     /// The same, for a caller that already has the stat of what `path` leads to.
     pub fn file_with(&self, path: &Path, metadata: &Metadata) -> io::Result<FileState> {
         match self.known(metadata) {
-            Some(digest) => Ok(state(metadata, digest)),
+            Some(digest) => Ok(state(metadata, digest, Some(Duration::ZERO))),
             None => self.read(path),
         }
+    }
+
+    /// The same for a file that somebody may be writing: waits until its stat tells of every later
+    /// write, for at most a few such moments.
+    pub fn settled(&self, path: &Path, metadata: &Metadata) -> io::Result<FileState> {
+        let mut state = self.file_with(path, metadata)?;
+        for _ in 0..3 {
+            if state.settles == Some(Duration::ZERO) {
+                break;
+            }
+            std::thread::sleep(state.settles.unwrap_or(MARGIN));
+            state = self.file(path)?;
+        }
+        Ok(state)
     }
 
     /// The digest that the file with this stat is known to have.
@@ -172,7 +203,8 @@ impl FileDigests {
         let digest = Digest::of_reader(&mut file)?;
         let after = file.metadata()?;
         let stamp = Stamp::of(&after);
-        if stamp == Stamp::of(&before) && stamp.is_settled(started) {
+        let is_same = stamp == Stamp::of(&before);
+        if is_same && stamp.is_settled(started) {
             self.insert(
                 (after.dev(), after.ino()),
                 Known {
@@ -182,7 +214,8 @@ impl FileDigests {
                 },
             );
         }
-        Ok(state(&after, digest))
+        let settles = is_same.then(|| stamp.time_to_settle(started));
+        Ok(state(&after, digest, settles))
     }
 
     /// Notes the digest of a file that this process has just written itself.
@@ -242,13 +275,14 @@ fn still(path: &Path, key: Key, stamp: Stamp) -> bool {
         .is_ok_and(|found| (found.dev(), found.ino()) == key && Stamp::of(&found) == stamp)
 }
 
-fn state(metadata: &Metadata, digest: Digest) -> FileState {
+fn state(metadata: &Metadata, digest: Digest, settles: Option<Duration>) -> FileState {
     let stamp = Stamp::of(metadata);
     FileState {
         digest,
         executable: stamp.executable,
         identity: (metadata.dev(), metadata.ino()),
         stamp,
+        settles,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,39 +14,68 @@ pub struct Lock {
 
 impl Lock {
     fn open(path: &Path) -> io::Result<File> {
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
+        let open = || {
+            let mut options = OpenOptions::new();
+            options.create(true).truncate(false).write(true).open(path)
+        };
+        match open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+                open()
+            }
+            opened => opened,
         }
-        OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)
     }
 
     /// Waits until no other process has the file for itself.
     pub fn shared(path: &Path) -> io::Result<Lock> {
-        let file = Lock::open(path)?;
-        file.lock_shared()?;
-        Ok(Lock { file })
+        Lock::take(path, |file| file.lock_shared().map(Some))?.ok_or_else(lock_is_gone)
     }
 
     /// Waits until the file is this process's alone.
     pub fn exclusive(path: &Path) -> io::Result<Lock> {
-        let file = Lock::open(path)?;
-        file.lock()?;
-        Ok(Lock { file })
+        Lock::take(path, |file| file.lock().map(Some))?.ok_or_else(lock_is_gone)
     }
 
     /// The file for this process alone, or `None` if another one has it.
     pub fn try_exclusive(path: &Path) -> io::Result<Option<Lock>> {
-        let file = Lock::open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Lock { file })),
+        Lock::take(path, |file| match file.try_lock() {
+            Ok(()) => Ok(Some(())),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
-        }
+        })
     }
+
+    /// Locks the file that stands at the path once it is locked: who held it may have removed it,
+    /// and a lock on what is nowhere keeps nobody out.
+    fn take(
+        path: &Path,
+        lock: impl Fn(&File) -> io::Result<Option<()>>,
+    ) -> io::Result<Option<Lock>> {
+        for _ in 0..1000 {
+            let opened = Lock::open(path);
+            let file = match opened {
+                // Its folder may be going away at this moment.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                opened => opened?,
+            };
+            if lock(&file)?.is_none() {
+                return Ok(None);
+            }
+            let locked = file.metadata()?;
+            let is_same = |found: std::fs::Metadata| {
+                (found.dev(), found.ino()) == (locked.dev(), locked.ino())
+            };
+            if std::fs::symlink_metadata(path).is_ok_and(is_same) {
+                return Ok(Some(Lock { file }));
+            }
+        }
+        Err(lock_is_gone())
+    }
+}
+
+fn lock_is_gone() -> io::Error {
+    io::Error::other("the lock file is removed again and again; is something clearing the folder?")
 }
 
 impl Drop for Lock {
@@ -71,7 +100,13 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
             .mode(0o644)
             .open(&temporary)?;
         file.write_all(bytes)?;
-        std::fs::rename(&temporary, path)
+        std::fs::rename(&temporary, path).or_else(|error| {
+            if error.kind() != io::ErrorKind::IsADirectory {
+                return Err(error);
+            }
+            remove(path)?;
+            std::fs::rename(&temporary, path)
+        })
     };
     write().inspect_err(|_| {
         let _ = std::fs::remove_file(&temporary);

@@ -311,5 +311,38 @@ fn a_folder_that_cannot_be_used_is_named() {
     std::fs::write(&file, "").unwrap();
     let error = Store::open(&file).unwrap_err().to_string();
     assert!(error.contains(file.to_str().unwrap()), "{error}");
-    assert!(error.contains("name another one"), "{error}");
+    assert!(error.contains("Not a directory"), "{error}");
+}
+
+#[test]
+fn a_file_is_settled_when_every_later_write_shows() {
+    let folder = TempDir::new().unwrap();
+    let files = FileDigests::default();
+    let path = folder.path().join("a");
+    for number in 0..20 {
+        std::fs::write(&path, format!("{number:02}")).unwrap();
+        let metadata = std::fs::metadata(&path).unwrap();
+        let at_once = files.file_with(&path, &metadata).unwrap();
+        assert!(!at_once.is_unchanged(&metadata), "nobody can know");
+        let settled = files.settled(&path, &metadata).unwrap();
+        assert!(settled.is_unchanged(&metadata));
+        std::fs::write(&path, format!("{:02}", number + 50)).unwrap();
+        assert!(!settled.is_unchanged(&std::fs::metadata(&path).unwrap()));
+    }
+}
+
+#[test]
+fn a_lock_on_a_removed_file_keeps_nobody_out_and_is_not_given() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("sub/lock");
+    let first = store::Lock::exclusive(&path).unwrap();
+    let waiting = {
+        let path = path.clone();
+        std::thread::spawn(move || store::Lock::exclusive(&path).unwrap())
+    };
+    std::thread::sleep(Duration::from_millis(100));
+    std::fs::remove_dir_all(folder.path().join("sub")).unwrap();
+    drop(first);
+    let _second = waiting.join().unwrap();
+    assert!(store::Lock::try_exclusive(&path).unwrap().is_none());
 }

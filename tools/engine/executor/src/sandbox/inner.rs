@@ -1,11 +1,12 @@
 //! The process that lays out what the action sees and then looks after the action.
 
-use nix::sys::prctl::{set_child_subreaper, set_no_new_privs, set_pdeathsig};
+use nix::libc::{AF_INET, AF_INET6, AF_NETLINK, AF_UNIX};
+use nix::sys::prctl::{set_child_subreaper, set_dumpable, set_no_new_privs, set_pdeathsig};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::Signal;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::setsid;
-use rustix::thread as capabilities;
+use rustix::thread::{self as capabilities, CapabilitySet, CapabilitySets};
 
 use super::{Network, PROJECT, Spec, Status, mounts, restrict, supervise};
 use crate::FileIsolation;
@@ -40,18 +41,25 @@ fn set_up(spec: &Spec) -> Result<(), String> {
     if isolated {
         mounts::lay_out(spec)?;
         std::env::set_current_dir(PROJECT).map_err(|error| format!("{PROJECT}: {error}"))?;
-        drop_capabilities().map_err(|error| format!("dropping capabilities: {error}"))?;
     } else {
         let project = &spec.disk;
         let entered = std::env::set_current_dir(project);
         entered.map_err(|error| format!("{}: {error}", project.display()))?;
     }
+    drop_capabilities().map_err(|error| format!("dropping capabilities: {error}"))?;
     set_no_new_privs().map_err(|error| format!("prctl: {error}"))?;
     if spec.files == FileIsolation::Landlock {
         restrict::files(spec)?;
     }
-    if spec.network == Network::NoSockets {
-        restrict::network()?;
+    match spec.network {
+        Network::Host => {}
+        // A namespace does not hold every family: sockets to the hypervisor know none.
+        Network::Loopback => restrict::sockets(&[AF_UNIX, AF_NETLINK, AF_INET, AF_INET6])?,
+        Network::NoSockets => restrict::sockets(&[AF_UNIX, AF_NETLINK])?,
+    }
+    if isolated {
+        // The action runs as the same user and could otherwise look into this process.
+        set_dumpable(false).map_err(|error| format!("prctl: {error}"))?;
     }
     Ok(())
 }
@@ -59,13 +67,20 @@ fn set_up(spec: &Spec) -> Result<(), String> {
 /// The action gets no capability, so that it is the same for root as for any user.
 fn drop_capabilities() -> rustix::io::Result<()> {
     capabilities::clear_ambient_capability_set()?;
-    for capability in capabilities::CapabilitySet::all().iter() {
-        // The kernel may not know the newest ones.
-        if capabilities::capability_is_in_bounding_set(capability).unwrap_or(false) {
-            capabilities::remove_capability_from_bounding_set(capability)?;
+    // A plain user may not narrow what programs may get, and has no need to: none gets anything.
+    let has = capabilities::capabilities(None)?.effective;
+    if has.contains(CapabilitySet::SETPCAP) {
+        for capability in CapabilitySet::all().iter() {
+            // The kernel may not know the newest ones.
+            if capabilities::capability_is_in_bounding_set(capability).unwrap_or(false) {
+                capabilities::remove_capability_from_bounding_set(capability)?;
+            }
         }
     }
-    let mut sets = capabilities::capabilities(None)?;
-    sets.inheritable = capabilities::CapabilitySet::empty();
-    capabilities::set_capabilities(None, sets)
+    let none = CapabilitySets {
+        effective: CapabilitySet::empty(),
+        permitted: CapabilitySet::empty(),
+        inheritable: CapabilitySet::empty(),
+    };
+    capabilities::set_capabilities(None, none)
 }

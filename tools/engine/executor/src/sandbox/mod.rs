@@ -40,8 +40,24 @@ pub fn enter_sandbox_if_asked() {
     }
 }
 
+/// Closes what whoever started the build had left open: it is no action's business.
+fn close_inherited() {
+    let Ok(entries) = std::fs::read_dir("/proc/self/fd") else {
+        return;
+    };
+    let names = entries.flatten().map(|entry| entry.file_name());
+    let open: Vec<i32> = names
+        .filter_map(|name| name.to_str()?.parse().ok())
+        .collect();
+    for descriptor in open.into_iter().filter(|descriptor| *descriptor > 2) {
+        // One of them was the listing's own, which is closed by now.
+        let _ = nix::unistd::close(descriptor);
+    }
+}
+
 /// The sandbox's entry: sets up what the parent process asks for and runs an action in it.
 pub fn sandbox_main() -> ! {
+    close_inherited();
     let part = std::env::args_os().nth(2).unwrap_or_default();
     let code = match part.to_str() {
         Some(OUTER) => outer::main(true),

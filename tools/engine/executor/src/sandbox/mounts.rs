@@ -44,7 +44,7 @@ const ETC_NETWORK: &[&str] = &[
     "crypto-policies",
 ];
 
-const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom"];
+pub(super) const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom"];
 
 /// The files of /etc that an action may read.
 pub(super) fn etc_paths(network: bool) -> impl Iterator<Item = PathBuf> {
@@ -70,7 +70,10 @@ pub(super) fn lay_out(spec: &Spec) -> Result<(), String> {
     Project::new(&layout, spec).lay_out()?;
     // Last, since in a sandbox within a sandbox they may be below the project root.
     layout.host_folders(spec)?;
-    fs::set_permissions(&root, Permissions::from_mode(0o555)).map_err(at(&root))?;
+    for folder in ["dev", "etc", "var", ""] {
+        let folder = root.join(folder);
+        fs::set_permissions(&folder, Permissions::from_mode(0o555)).map_err(at(&folder))?;
+    }
     switch_root(&root)
 }
 
@@ -147,6 +150,8 @@ impl Layout {
             let (host, target) = (Path::new("/dev").join(name), dev.join(name));
             fs::write(&target, "").map_err(at(&target))?;
             bind_mount(&host, &target).map_err(at(&host))?;
+            // It can be written to all the same, but has its mode from the host and keeps it.
+            remount_read_only(&target, MsFlags::MS_NOEXEC).map_err(at(&host))?;
         }
         for (name, to) in [
             ("fd", "fd"),
@@ -240,17 +245,22 @@ fn bind_mount(from: &Path, to: &Path) -> nix::Result<()> {
 }
 
 fn make_read_only(target: &Path) -> nix::Result<()> {
-    let flags = MsFlags::MS_REMOUNT
-        | MsFlags::MS_BIND
-        | MsFlags::MS_RDONLY
-        | MsFlags::MS_NOSUID
-        | MsFlags::MS_NODEV;
-    let remount = |flags| mount(None::<&str>, target, None::<&str>, flags, None::<&str>);
-    match remount(flags) {
+    match remount_read_only(target, MsFlags::MS_NODEV) {
         // A flag that the host has set may not be cleared.
-        Err(Errno::EPERM) => remount(flags | MsFlags::MS_NOEXEC),
+        Err(Errno::EPERM) => remount_read_only(target, MsFlags::MS_NODEV | MsFlags::MS_NOEXEC),
         result => result,
     }
+}
+
+fn remount_read_only(target: &Path, more: MsFlags) -> nix::Result<()> {
+    let flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY | MsFlags::MS_NOSUID;
+    mount(
+        None::<&str>,
+        target,
+        None::<&str>,
+        flags | more,
+        None::<&str>,
+    )
 }
 
 /// The host's mounts below a folder, which a recursive bind brings along.

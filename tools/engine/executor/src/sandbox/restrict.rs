@@ -1,11 +1,11 @@
 //! What takes the place of namespaces where there are none.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use landlock::{
     ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr,
-    RulesetStatus, path_beneath_rules,
+    RulesetStatus, Scope, path_beneath_rules,
 };
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
@@ -14,9 +14,10 @@ use seccompiler::{
 
 use super::{Network, Spec, mounts};
 
-/// Opens nothing but what a mount namespace would hold, and lets write only where outputs go.
+/// Opens nothing but what a mount namespace would hold, and lets write only where outputs go. Where
+/// the kernel can, processes outside get no signal, and their abstract sockets no connection.
 pub(super) fn files(spec: &Spec) -> Result<(), String> {
-    let abi = ABI::V5;
+    let abi = ABI::V6;
     let project = spec.disk.clone();
     let mut read: Vec<PathBuf> = mounts::SYSTEM.iter().map(PathBuf::from).collect();
     read.extend([
@@ -27,7 +28,10 @@ pub(super) fn files(spec: &Spec) -> Result<(), String> {
     read.extend(mounts::etc_paths(spec.network == Network::Host));
     read.extend(spec.read.iter().cloned());
     let mut write: Vec<PathBuf> = spec.write.clone();
-    write.push(PathBuf::from("/dev"));
+    let devices = mounts::DEVICES
+        .iter()
+        .map(|name| Path::new("/dev").join(name));
+    write.extend(devices);
     write.extend(
         spec.writable_folders
             .iter()
@@ -37,6 +41,7 @@ pub(super) fn files(spec: &Spec) -> Result<(), String> {
         Ruleset::default()
             .set_compatibility(CompatLevel::BestEffort)
             .handle_access(AccessFs::from_all(abi))?
+            .scope(Scope::from_all(abi))?
             .create()?
             .add_rules(path_beneath_rules(&read, AccessFs::from_read(abi)))?
             .add_rules(path_beneath_rules(&write, AccessFs::from_all(abi)))?
@@ -49,28 +54,17 @@ pub(super) fn files(spec: &Spec) -> Result<(), String> {
     }
 }
 
-/// Refuses sockets of the internet families; there is no loopback then either.
-pub(super) fn network() -> Result<(), String> {
+/// Refuses sockets of all families but these. Programs for another architecture are killed, since
+/// their system calls have other numbers.
+pub(super) fn sockets(families: &[i32]) -> Result<(), String> {
     let install = || -> Result<(), Box<dyn std::error::Error>> {
         let mut rules = BTreeMap::new();
-        let family = |family: i32| {
-            let condition = SeccompCondition::new(
-                0,
-                SeccompCmpArgLen::Dword,
-                SeccompCmpOp::Eq,
-                u64::from(family.cast_unsigned()),
-            )?;
-            SeccompRule::new(vec![condition])
+        let is_other = |family: &i32| {
+            let family = u64::from(family.cast_unsigned());
+            SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, family)
         };
-        let families = [
-            nix::libc::AF_INET,
-            nix::libc::AF_INET6,
-            nix::libc::AF_PACKET,
-        ];
-        rules.insert(
-            nix::libc::SYS_socket,
-            families.into_iter().map(family).collect::<Result<_, _>>()?,
-        );
+        let is_none = families.iter().map(is_other).collect::<Result<_, _>>()?;
+        rules.insert(nix::libc::SYS_socket, vec![SeccompRule::new(is_none)?]);
         // A ring makes sockets without this call.
         rules.insert(nix::libc::SYS_io_uring_setup, Vec::new());
         let filter = SeccompFilter::new(
