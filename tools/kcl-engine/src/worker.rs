@@ -21,7 +21,7 @@ use nix::{
 use prost::Message;
 
 use crate::{
-    binding::{LibKcl, Observer, Reply},
+    binding::{Changes, LibKcl, Observer, Reply},
     copies::{Copies, Stage},
     frame::{self, Answer},
     limits::Limits,
@@ -32,6 +32,9 @@ use crate::{
 pub(crate) const WORKER_ARGUMENT: &str = "__kcl-worker";
 /// First argument of a template.
 pub(crate) const TEMPLATE_ARGUMENT: &str = "__kcl-template";
+/// The part of the memory limit that is set aside for the library's small blocks;
+/// the others have the rest.
+const HEAP_SHARE: usize = 4;
 /// What a reply starts with, so that other words on stdout are never taken for one.
 pub(crate) const REPLY_MARK: &[u8; 8] = b"KCLREPLY";
 
@@ -239,7 +242,11 @@ fn load(
     observer: Option<Box<dyn Observer>>,
 ) -> Result<LibKcl, String> {
     let kcl = LibKcl::load(&arguments.library).map_err(|error| load_failure(&error))?;
-    kcl.observe(arguments.refuse_impure, observer)?;
+    kcl.change(Changes {
+        refuse_impure: arguments.refuse_impure,
+        observer,
+        heap: usize::try_from(arguments.memory).unwrap_or(usize::MAX) / HEAP_SHARE,
+    })?;
     forbid(arguments).map_err(|error| error.to_string())?;
     Ok(kcl)
 }

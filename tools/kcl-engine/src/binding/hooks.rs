@@ -3,7 +3,8 @@
 //! libkcl finds the functions behind `option()`, `datetime.now()` and so on in
 //! slots that the dynamic linker filled in. Putting another address there lets
 //! a worker see when a program first reads an option, take its result, refuse
-//! what gives another value at each run, and take the network away.
+//! what gives another value at each run, take the network away, and do sooner
+//! what libkcl does slowly: see `heap` and `patterns`.
 //!
 //! ```c
 //! value* kcl_builtin_option(context*, const value* args, const value* kwargs);  // and all others
@@ -37,7 +38,10 @@ use nix::{
     unistd::{SysconfVar, sysconf},
 };
 
-use super::elf::{self, Symbol};
+use super::{
+    elf::{self, Symbol},
+    heap, patterns,
+};
 
 /// What takes part in the run of a program.
 pub(crate) trait Observer {
@@ -75,6 +79,7 @@ static KCL: OnceLock<Functions> = OnceLock::new();
 struct Functions {
     option: BuiltIn,
     print: BuiltIn,
+    matches: BuiltIn,
     init: unsafe extern "C-unwind" fn(*mut c_void, *const c_char, *const c_char),
     element: unsafe extern "C-unwind" fn(*mut c_void, Pointer, i32) -> Pointer,
     characters: unsafe extern "C-unwind" fn(Pointer) -> *const u8,
@@ -97,6 +102,7 @@ impl Functions {
             Ok(Self {
                 option: *library.get(b"kcl_builtin_option\0")?,
                 print: *library.get(b"kcl_builtin_print\0")?,
+                matches: *library.get(b"kcl_regex_match\0")?,
                 init: *library.get(b"kcl_builtin_option_init\0")?,
                 element: *library.get(b"kcl_list_get_option\0")?,
                 characters: *library.get(b"kcl_value_Str_ptr\0")?,
@@ -142,16 +148,24 @@ impl Functions {
     }
 }
 
-/// Lets `observer` take part in the runs of this thread, and refuses what is
-/// impure if `refuse`.
+/// How a library is to be changed for the runs of this thread.
+pub(crate) struct Changes {
+    /// Refuse what is impure.
+    pub(crate) refuse_impure: bool,
+    /// What takes part in the runs.
+    pub(crate) observer: Option<Box<dyn Observer>>,
+    /// Bytes that the library's own heap may have.
+    pub(crate) heap: usize,
+}
+
+/// Changes a library.
 ///
 /// # Safety
 /// `library` must be a KCL library, loaded from `path`.
 pub(super) unsafe fn install(
     library: &Library,
     path: &Path,
-    refuse: bool,
-    observer: Option<Box<dyn Observer>>,
+    changes: Changes,
 ) -> Result<(), String> {
     // SAFETY: as promised by the caller.
     let functions = unsafe { Functions::of(library) };
@@ -166,14 +180,20 @@ pub(super) unsafe fn install(
     for (name, hook) in network.into_iter().filter(|(name, _)| slots.has(name)) {
         slots.replace(name, hook)?;
     }
-    if let Some(observer) = observer {
+    slots.redirect("kcl_regex_match", matches)?;
+    if let Some(observer) = changes.observer {
         OBSERVER.set(Some(observer));
         slots.redirect("kcl_builtin_option", option)?;
         slots.redirect("kcl_builtin_print", print)?;
     }
-    if refuse {
+    if changes.refuse_impure {
         for (index, (name, _)) in IMPURE.iter().enumerate() {
             slots.redirect(name, REFUSALS[index])?;
+        }
+    }
+    if heap::start(changes.heap) {
+        for (name, function) in heap::functions().into_iter().filter(|(name, _)| slots.has(name)) {
+            slots.replace(name, function)?;
         }
     }
     Ok(())
@@ -296,6 +316,28 @@ unsafe extern "C-unwind" fn print(context: *mut c_void, args: Pointer, kwargs: P
             });
         }
         (kcl.print)(context, args, kwargs)
+    }
+}
+
+unsafe extern "C-unwind" fn matches(
+    context: *mut c_void,
+    args: Pointer,
+    kwargs: Pointer,
+) -> Pointer {
+    let Some(kcl) = KCL.get() else {
+        return std::ptr::null();
+    };
+    // SAFETY: libkcl called with these pointers, args is a list and kwargs a map.
+    unsafe {
+        let is_by_position = (kcl.length)(args) == 2 && (kcl.length)(kwargs) == 0;
+        let text = |index| kcl.text((kcl.element)(context, args, index));
+        let told = is_by_position
+            .then(|| patterns::is_match(&text(1)?, &text(0)?))
+            .flatten();
+        match told {
+            Some(is_match) => (kcl.boolean)(context, i8::from(is_match)),
+            None => (kcl.matches)(context, args, kwargs),
+        }
     }
 }
 
