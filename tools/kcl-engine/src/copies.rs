@@ -18,7 +18,7 @@ use std::{
 use nix::sys::wait::{WaitStatus, waitpid};
 
 use crate::{
-    binding::{Copy, Observer, compile_ahead, compiled_here, copy_process},
+    binding::{Copy, Observer, Use, compile_ahead, compiled_here, copy_process, end_process},
     frame::{self, Answer},
     worker::end_with_parent,
 };
@@ -97,8 +97,9 @@ impl Copies {
         let Some(mut original) = self.original.take() else {
             return Ok(());
         };
-        for pattern in compiled_here() {
+        for (pattern, text) in compiled_here() {
             frame::write(&mut original, pattern.as_bytes())?;
+            frame::write(&mut original, text.as_bytes())?;
         }
         Ok(())
     }
@@ -107,7 +108,7 @@ impl Copies {
     fn answer(&mut self, answer: Answer, bytes: &[u8]) -> ! {
         let written = frame::write(&mut self.answers, &frame::encode_answer(answer, bytes));
         let told = self.tell_patterns();
-        process::exit(i32::from(written.is_err() || told.is_err()))
+        end_process(i32::from(written.is_err() || told.is_err()))
     }
 
     /// The program has ended without handing over a result.
@@ -116,12 +117,17 @@ impl Copies {
     }
 }
 
-fn patterns_from(mut copy: PipeReader) -> io::Result<Vec<String>> {
-    let mut patterns = Vec::new();
-    while let Some(pattern) = frame::read(&mut copy, u64::MAX)? {
-        patterns.push(String::from_utf8(pattern).map_err(io::Error::other)?);
+fn patterns_from(mut copy: PipeReader) -> io::Result<Vec<Use>> {
+    let mut read = || -> io::Result<Option<String>> {
+        let text = frame::read(&mut copy, u64::MAX)?;
+        text.map(|text| String::from_utf8(text).map_err(io::Error::other))
+            .transpose()
+    };
+    let mut uses = Vec::new();
+    while let (Some(pattern), Some(text)) = (read()?, read()?) {
+        uses.push((pattern, text));
     }
-    Ok(patterns)
+    Ok(uses)
 }
 
 impl Observer for Copies {

@@ -21,7 +21,7 @@ use nix::{
 use prost::Message;
 
 use crate::{
-    binding::{Changes, LibKcl, Observer, Reply},
+    binding::{Changes, LibKcl, Observer, Reply, end_process},
     copies::{Copies, Stage},
     frame::{self, Answer},
     limits::Limits,
@@ -139,7 +139,7 @@ fn run(
         .spawn(move || {
             serve(arguments, reply_to)?;
             // The end of the process frees everything faster than drops would.
-            process::exit(0)
+            end_process(0)
         })?;
     evaluator
         .join()

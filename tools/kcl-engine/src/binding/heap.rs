@@ -98,9 +98,7 @@ pub(super) fn leave_shared() {
 /// Lends the heap to the thread that owns it.
 fn with_heap<R>(work: impl FnOnce(&mut Heap) -> R) -> Option<R> {
     // SAFETY: one thread only, and no work on the heap allocates.
-    IS_OWNER
-        .get()
-        .then(|| work(unsafe { &mut *HEAP.0.get() }))
+    IS_OWNER.get().then(|| work(unsafe { &mut *HEAP.0.get() }))
 }
 
 fn is_ours(block: *mut c_void) -> bool {

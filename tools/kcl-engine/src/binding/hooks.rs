@@ -80,6 +80,7 @@ struct Functions {
     option: BuiltIn,
     print: BuiltIn,
     matches: BuiltIn,
+    replace: BuiltIn,
     init: unsafe extern "C-unwind" fn(*mut c_void, *const c_char, *const c_char),
     element: unsafe extern "C-unwind" fn(*mut c_void, Pointer, i32) -> Pointer,
     characters: unsafe extern "C-unwind" fn(Pointer) -> *const u8,
@@ -103,6 +104,7 @@ impl Functions {
                 option: *library.get(b"kcl_builtin_option\0")?,
                 print: *library.get(b"kcl_builtin_print\0")?,
                 matches: *library.get(b"kcl_regex_match\0")?,
+                replace: *library.get(b"kcl_regex_replace\0")?,
                 init: *library.get(b"kcl_builtin_option_init\0")?,
                 element: *library.get(b"kcl_list_get_option\0")?,
                 characters: *library.get(b"kcl_value_Str_ptr\0")?,
@@ -130,6 +132,29 @@ impl Functions {
             }
             let length = usize::try_from((self.length)(value)).ok()?;
             Some(std::slice::from_raw_parts(characters, length).to_vec())
+        }
+    }
+
+    /// The arguments of a call, if they are so many texts, each given by position.
+    ///
+    /// # Safety
+    /// All must come from libkcl and live, `args` a list and `kwargs` a map.
+    unsafe fn texts<const N: usize>(
+        &self,
+        context: *mut c_void,
+        args: Pointer,
+        kwargs: Pointer,
+    ) -> Option<[Vec<u8>; N]> {
+        // SAFETY: as promised; the list has N elements.
+        unsafe {
+            if (self.length)(args) != i32::try_from(N).ok()? || (self.length)(kwargs) != 0 {
+                return None;
+            }
+            let mut texts = [const { Vec::new() }; N];
+            for (index, text) in (0..).zip(&mut texts) {
+                *text = self.text((self.element)(context, args, index))?;
+            }
+            Some(texts)
         }
     }
 
@@ -181,6 +206,7 @@ pub(super) unsafe fn install(
         slots.replace(name, hook)?;
     }
     slots.redirect("kcl_regex_match", matches)?;
+    slots.redirect("kcl_regex_replace", replace)?;
     if let Some(observer) = changes.observer {
         OBSERVER.set(Some(observer));
         slots.redirect("kcl_builtin_option", option)?;
@@ -192,7 +218,10 @@ pub(super) unsafe fn install(
         }
     }
     if heap::start(changes.heap) {
-        for (name, function) in heap::functions().into_iter().filter(|(name, _)| slots.has(name)) {
+        for (name, function) in heap::functions()
+            .into_iter()
+            .filter(|(name, _)| slots.has(name))
+        {
             slots.replace(name, function)?;
         }
     }
@@ -327,16 +356,35 @@ unsafe extern "C-unwind" fn matches(
     let Some(kcl) = KCL.get() else {
         return std::ptr::null();
     };
-    // SAFETY: libkcl called with these pointers, args is a list and kwargs a map.
+    // SAFETY: libkcl called with these pointers.
     unsafe {
-        let is_by_position = (kcl.length)(args) == 2 && (kcl.length)(kwargs) == 0;
-        let text = |index| kcl.text((kcl.element)(context, args, index));
-        let told = is_by_position
-            .then(|| patterns::is_match(&text(1)?, &text(0)?))
-            .flatten();
+        let told = kcl
+            .texts(context, args, kwargs)
+            .and_then(|[text, pattern]| patterns::is_match(&pattern, &text));
         match told {
             Some(is_match) => (kcl.boolean)(context, i8::from(is_match)),
             None => (kcl.matches)(context, args, kwargs),
+        }
+    }
+}
+
+unsafe extern "C-unwind" fn replace(
+    context: *mut c_void,
+    args: Pointer,
+    kwargs: Pointer,
+) -> Pointer {
+    let Some(kcl) = KCL.get() else {
+        return std::ptr::null();
+    };
+    // SAFETY: libkcl called with these pointers; the text ends with NUL.
+    unsafe {
+        let told = kcl
+            .texts(context, args, kwargs)
+            .and_then(|[text, pattern, by]| patterns::replaced(&pattern, &text, &by))
+            .and_then(|text| CString::new(text).ok());
+        match told {
+            Some(text) => (kcl.string)(context, text.as_ptr()),
+            None => (kcl.replace)(context, args, kwargs),
         }
     }
 }
