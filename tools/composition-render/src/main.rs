@@ -14,6 +14,7 @@ mod output;
 mod place;
 mod prune;
 mod render;
+mod settings;
 mod state;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
