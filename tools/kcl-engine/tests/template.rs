@@ -88,6 +88,42 @@ fn values_are_what_an_ordinary_run_gives() {
     }
 }
 
+/// By position a pattern is ours to match, by keyword libkcl's.
+#[test]
+fn patterns_mean_what_libkcl_makes_of_them() {
+    let text = r#"import regex
+_patterns = [
+    "", "^a", "a|b", r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", "(?i)ÄPFEL", "(?!a)b", r"(a)\1", "a++b",
+    "[[:ascii:]]-", r"\p{L}+$", r"^\d{2,}", "a{2}+", r"\bb", "[a&&b]", "(?s).$", "(a(?=b)|b)*$"
+]
+_texts = ["", "a", "ab", "aab", "-a-", "b a", "äpfel", "٣٤", "12\n", option("params").text]
+items = [
+    [
+        [regex.match(t, p), regex.match(string=t, pattern=p)],
+        [regex.replace(t, p, "<$0>"), regex.replace(string=t, pattern=p, replace="<$0>")]
+    ] for p in _patterns for t in _texts
+]
+"#;
+    let mut template = template(text);
+    for name in ["pear", "aa-", "naïve"] {
+        let json = template.run(&params(&format!("{{\"text\": {name:?}}}")), false);
+        let json: serde_json::Value = serde_json::from_str(&json.unwrap()).unwrap();
+        let found = json["items"].as_array().unwrap();
+        assert_eq!(found.len(), 160);
+        for (index, pair) in found.iter().enumerate() {
+            assert_eq!(pair[0][0], pair[0][1], "match {index} with {name}");
+            assert_eq!(pair[1][0], pair[1][1], "replace {index} with {name}");
+        }
+    }
+    let wrong = "import regex\nitems = [regex.match(option(\"params\"), \"(\")]";
+    let options = params("\"a\"");
+    let said = match self::template(wrong).run(&options, false) {
+        Err(EngineError::Program(error)) => error.text,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(said, ordinary(wrong, &options).unwrap_err());
+}
+
 #[test]
 fn errors_are_what_an_ordinary_run_says() {
     let texts = [
