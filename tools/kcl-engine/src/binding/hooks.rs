@@ -25,7 +25,7 @@
 use std::{
     cell::RefCell,
     collections::HashMap,
-    ffi::{CString, c_char, c_int, c_void},
+    ffi::{CStr, CString, c_char, c_int, c_uint, c_void},
     path::Path,
     ptr::NonNull,
     sync::OnceLock,
@@ -34,6 +34,7 @@ use std::{
 use libloading::Library;
 use nix::{
     errno::Errno,
+    libc,
     sys::mman::{ProtFlags, mprotect},
     unistd::{SysconfVar, sysconf},
 };
@@ -74,6 +75,9 @@ thread_local! {
 }
 
 static KCL: OnceLock<Functions> = OnceLock::new();
+
+/// Files to read in place of others.
+static INSTEAD: OnceLock<Vec<(CString, CString)>> = OnceLock::new();
 
 /// libkcl's own functions.
 struct Functions {
@@ -179,6 +183,8 @@ pub(crate) struct Changes {
     pub(crate) refuse_impure: bool,
     /// What takes part in the runs.
     pub(crate) observer: Option<Box<dyn Observer>>,
+    /// Files to read in place of others.
+    pub(crate) instead: Vec<(CString, CString)>,
     /// Bytes that the library's own heap may have.
     pub(crate) heap: usize,
 }
@@ -204,6 +210,10 @@ pub(super) unsafe fn install(
     // A library that does not call them has no other way to the network.
     for (name, hook) in network.into_iter().filter(|(name, _)| slots.has(name)) {
         slots.replace(name, hook)?;
+    }
+    if !changes.instead.is_empty() && slots.has("open64") {
+        INSTEAD.get_or_init(|| changes.instead);
+        slots.replace("open64", open as *const () as usize)?;
     }
     slots.redirect("kcl_regex_match", matches)?;
     slots.redirect("kcl_regex_replace", replace)?;
@@ -291,6 +301,18 @@ extern "C" fn socket(_domain: c_int, _kind: c_int, _protocol: c_int) -> c_int {
 extern "C" fn getaddrinfo(_: Pointer, _: Pointer, _: Pointer, _: *mut Pointer) -> c_int {
     const NEVER: c_int = -4;
     NEVER
+}
+
+/// Opens a file, or the one to read in its place.
+unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: c_uint) -> c_int {
+    // SAFETY: the caller's path ends with NUL; so do ours. Who gives no mode
+    // needs none.
+    unsafe {
+        let wanted = CStr::from_ptr(path);
+        let mut instead = INSTEAD.get().into_iter().flatten();
+        let found = instead.find(|(of, _)| of.as_c_str() == wanted);
+        libc::open64(found.map_or(path, |(_, file)| file.as_ptr()), flags, mode)
+    }
 }
 
 /// The linker makes slots read-only once they are filled in.
