@@ -118,7 +118,8 @@ pub(crate) struct RenderArgs {
     /// So many XRs at once (default: as many as there are processors)
     #[arg(short = 'j', long, value_name = "N")]
     jobs: Option<std::num::NonZero<usize>>,
-    /// A program that a step names by its place, such as oci://registry/program:1.0
+    /// A program that a step names by its place, such as oci://registry/program:1.0, or a
+    /// setting file of its `config.settings`
     #[arg(long = "source", value_name = "PLACE=PATH", value_parser = pair)]
     pub(crate) sources: Vec<(String, String)>,
     #[command(flatten)]

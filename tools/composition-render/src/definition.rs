@@ -73,7 +73,7 @@ impl Definition {
         for subject in subjects {
             let finding = |refusal: String| {
                 let message = format!("the API server would refuse this XR: {refusal}");
-                subject.document.says(Diagnostic::warning(message))
+                subject.origin.says(Diagnostic::warning(message))
             };
             let refusals = judge.refusals(&subject.composite);
             subject.findings = refusals.into_iter().map(finding).collect();

@@ -9,12 +9,14 @@ use std::{
 use function_pipeline::kcl::{EvaluationError, Evaluator, KclProgram};
 use kcl_engine::{Argument, Dependency, Engine, EngineError, Package, Program, Source, Template};
 
+use crate::settings::Settings;
+
 /// KCL with the packages and programs that were declared.
 #[derive(Debug)]
 pub(crate) struct Kcl {
     engine: Engine,
     packages: Vec<Package>,
-    /// Programs by the place that steps name them by.
+    /// Programs and setting files by the place that steps name them by.
     sources: Vec<(String, PathBuf)>,
     /// An empty folder: an inline program sees no files.
     nowhere: tempfile::TempDir,
@@ -61,7 +63,8 @@ impl Kcl {
 
     /// Begins to compile a program that is about to be run.
     pub(crate) fn prepare(&self, program: &KclProgram) {
-        if let Ok(program) = self.program(program) {
+        if let Ok(mut program) = self.program(program) {
+            program.arguments.clear();
             let template = self.engine.template(program.clone(), ITEMS);
             self.keep(program, template);
         }
@@ -86,12 +89,6 @@ impl Kcl {
 
     fn program(&self, of: &KclProgram) -> Result<Program, EvaluationError> {
         self.check_dependencies(&of.dependencies)?;
-        if let Some(file) = of.config.settings.first() {
-            return Err(EvaluationError(format!(
-                "config.settings names the file {file:?}, and a step sees no files; write its \
-                 settings into `config` and `params`"
-            )));
-        }
         let (root, sources) = if of.is_elsewhere() {
             self.declared(&of.source)?
         } else {
@@ -102,7 +99,7 @@ impl Kcl {
             (self.nowhere.path().to_owned(), vec![inline])
         };
         let config = &of.config;
-        Ok(Program {
+        let mut program = Program {
             root,
             sources,
             packages: self.packages.clone(),
@@ -113,7 +110,24 @@ impl Kcl {
             disable_none: config.disable_none,
             show_hidden: config.show_hidden,
             strict_range_check: config.strict_range_check,
-        })
+        };
+        for file in &config.settings {
+            self.settings(file)?.apply(&mut program);
+        }
+        Ok(program)
+    }
+
+    /// A setting file that the step names.
+    fn settings(&self, file: &str) -> Result<Settings, EvaluationError> {
+        let known = self.sources.iter().find(|(known, _)| known == file);
+        let (_, path) = known.ok_or_else(|| {
+            EvaluationError(format!(
+                "the setting file {file} is not declared, and a step sees no other; pass --source \
+                 {file}=PATH"
+            ))
+        })?;
+        Settings::read(path)
+            .map_err(|error| EvaluationError(format!("the setting file {file}: {error}")))
     }
 
     /// The files of a program that is not inline.

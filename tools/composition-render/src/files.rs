@@ -5,9 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use diagnostics::{Diagnostic, Place};
+use diagnostics::{Diagnostic, Place, Position};
 use function_pipeline::go::{Object, read_from_yaml};
-use resource_graph::yaml::{self, Node};
+use resource_graph::yaml::{self, Node, YamlError};
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -39,14 +39,35 @@ impl File {
     }
 
     /// A finding at a place in the file.
-    pub(crate) fn at(&self, diagnostic: Diagnostic, position: diagnostics::Position) -> Diagnostic {
+    pub(crate) fn at(&self, diagnostic: Diagnostic, position: Position) -> Diagnostic {
         diagnostic
             .at(Place::at(&self.name, position))
             .in_text(&self.text)
     }
 }
 
+/// Where a document begins.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) file: File,
+    at: Position,
+}
+
+impl Origin {
+    /// A finding at the document's beginning.
+    pub(crate) fn says(&self, diagnostic: Diagnostic) -> Diagnostic {
+        self.file.at(diagnostic, self.at)
+    }
+}
+
 impl Document {
+    pub(crate) fn origin(&self) -> Origin {
+        Origin {
+            file: self.file.clone(),
+            at: self.node.at,
+        }
+    }
+
     /// A finding at the document's beginning.
     pub(crate) fn says(&self, diagnostic: Diagnostic) -> Diagnostic {
         self.file.at(diagnostic, self.node.at)
@@ -55,44 +76,92 @@ impl Document {
 
 /// The documents of a file, which must be maps; empty ones are left out.
 pub(crate) fn documents(path: &Path, what: &str) -> Result<Vec<Document>, Failure> {
-    let file = File::read(path, what)?;
-    let nodes = yaml::parse(&file.text).map_err(|error| {
-        let message = format!("cannot load {what} from {:?}: {}", file.name, error.message);
-        file.at(Diagnostic::error(message), error.at)
+    let mut documents = Vec::new();
+    for_each_document(path, what, |document| {
+        documents.push(document);
+        Ok(())
     })?;
-    let documents = nodes.into_iter().map(|node| {
+    Ok(documents)
+}
+
+/// Hands over the documents of a file, each before the next one is read.
+fn for_each_document(
+    path: &Path,
+    what: &str,
+    mut take: impl FnMut(Document) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let file = File::read(path, what)?;
+    let read = |node: Node| {
         let mut value = node.to_json();
         read_from_yaml(&mut value);
         match value {
-            Value::Object(object) => Ok(Document {
+            Value::Object(object) => Ok(take(Document {
                 file: file.clone(),
                 node,
                 object,
-            }),
+            })?),
             _ => {
                 let message = format!(
                     "cannot load {what} from {:?}: the document is {}, not a map",
                     file.name,
                     node.describe()
                 );
-                Err(file.at(Diagnostic::error(message), node.at).into())
+                let finding = file.at(Diagnostic::error(message), node.at);
+                Err(Stopped::By(finding.into()))
             }
         }
-    });
-    documents.collect()
+    };
+    yaml::for_each(&file.text, read).map_err(|stopped| match stopped {
+        Stopped::By(failure) => failure,
+        Stopped::Unreadable(error) => {
+            let message = format!("cannot load {what} from {:?}: {}", file.name, error.message);
+            file.at(Diagnostic::error(message), error.at).into()
+        }
+    })
+}
+
+/// What ends the reading of documents early.
+enum Stopped {
+    Unreadable(YamlError),
+    By(Failure),
+}
+
+impl From<YamlError> for Stopped {
+    fn from(error: YamlError) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self::By(failure)
+    }
 }
 
 /// The documents of a file, or of the YAML files in a folder, as upstream reads
 /// them: not of folders below.
 pub(crate) fn documents_below(path: &Path, what: &str) -> Result<Vec<Document>, Failure> {
-    if !path.is_dir() {
-        return documents(path, what);
-    }
     let mut found = Vec::new();
-    for file in files_in(path, &["yaml", "yml"], what)? {
-        found.extend(documents(&file, what)?);
-    }
+    for_each_below(path, what, |document| {
+        found.push(document);
+        Ok(())
+    })?;
     Ok(found)
+}
+
+/// Hands over the same documents, each before the next one is read.
+pub(crate) fn for_each_below(
+    path: &Path,
+    what: &str,
+    mut take: impl FnMut(Document) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    if !path.is_dir() {
+        return for_each_document(path, what, take);
+    }
+    for file in files_in(path, &["yaml", "yml"], what)? {
+        for_each_document(&file, what, &mut take)?;
+    }
+    Ok(())
 }
 
 /// The files with one of the extensions in a folder, by name.
@@ -152,7 +221,7 @@ pub(crate) fn schemas(folder: &Path) -> Result<Vec<Object>, Failure> {
         let file = File::read(&path, what)?;
         let document = serde_json::from_str(&file.text).map_err(|error| {
             let message = format!("cannot load {what} from {:?}: {error}", file.name);
-            let position = diagnostics::Position::new(error.line(), error.column().max(1));
+            let position = Position::new(error.line(), error.column().max(1));
             file.at(Diagnostic::error(message), position)
         })?;
         documents.push(document);

@@ -14,6 +14,7 @@ mod output;
 mod place;
 mod prune;
 mod render;
+mod settings;
 mod state;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
@@ -29,6 +30,7 @@ use evaluator::{Kcl, Runs};
 use failure::Failure;
 use functions::{Kind, Known};
 use grpc::{Crossplane, RecordArgs, ReplayArgs, ServeArgs};
+use output::Printed;
 use render::Inputs;
 use state::Subject;
 
@@ -92,20 +94,28 @@ fn run(args: &RenderArgs) -> Result<(Exit, Vec<Diagnostic>), Failure> {
         let exit = prune::prune(&inputs, args, reconciler.as_ref())?;
         return Ok((exit, Vec::new()));
     }
-    let render = |subject: &Subject| inputs.render(subject, args, reconciler.as_ref());
+    let render = |subject: &Subject| {
+        let mut done = inputs.render(subject, args, reconciler.as_ref())?;
+        let printed = Printed::new(&std::mem::take(&mut done.documents), args.format);
+        let warnings = std::mem::take(&mut done.warnings);
+        // The rest is dropped here unless it is asked for: there may be many XRs.
+        Ok::<_, Failure>((printed, warnings, is_for_one.then_some(done)))
+    };
     let mut rendered = Vec::new();
     let mut diagnostics = Vec::new();
     let mut exit = Exit::Done;
     for done in parallel::map(args.jobs(), &inputs.subjects, render) {
         match done {
-            Ok(done) if args.strict && !done.warnings.is_empty() => {
+            Ok((_, warnings, _)) if args.strict && !warnings.is_empty() => {
                 exit = Exit::CheckFailed;
-                diagnostics.extend(done.warnings.into_iter().map(as_error));
+                diagnostics.extend(warnings.into_iter().map(as_error));
             }
-            Ok(done) => {
-                output::write_parts(&done, &args.out_steps, args.out_observed.as_deref())?;
-                rendered.push(done.documents);
-                diagnostics.extend(done.warnings);
+            Ok((printed, warnings, parts)) => {
+                if let Some(parts) = parts {
+                    output::write_parts(&parts, &args.out_steps, args.out_observed.as_deref())?;
+                }
+                rendered.push(printed);
+                diagnostics.extend(warnings);
             }
             Err(failure) => {
                 exit = failure.exit;

@@ -21,25 +21,61 @@ pub(crate) fn text(documents: &[Value], format: OutputFormat) -> String {
     }
 }
 
+/// What is around the documents in [`text`]'s JSON, and between them.
+const JSON_BEFORE: &str = "{\n  \"items\": [\n";
+const JSON_BETWEEN: &str = ",\n";
+const JSON_AFTER: &str = "\n  ]\n}\n";
+
+/// An XR's documents as text, which takes a fraction of the memory.
+pub(crate) struct Printed {
+    text: String,
+    file_name: String,
+}
+
+impl Printed {
+    /// Prints the documents, of which there is one at least.
+    pub(crate) fn new(documents: &[Value], format: OutputFormat) -> Self {
+        Self {
+            text: text(documents, format),
+            file_name: file_name(documents, format),
+        }
+    }
+}
+
+/// The text of all documents.
+fn join(printed: &[Printed], format: OutputFormat) -> String {
+    let texts = printed.iter().map(|printed| printed.text.as_str());
+    match format {
+        OutputFormat::Yaml => texts.collect(),
+        OutputFormat::Json => {
+            let inner = |text: &'_ str| -> Option<String> {
+                let rest = text.strip_prefix(JSON_BEFORE)?;
+                Some(rest.strip_suffix(JSON_AFTER)?.to_owned())
+            };
+            let inner: Vec<String> = texts.filter_map(inner).collect();
+            [JSON_BEFORE, &inner.join(JSON_BETWEEN), JSON_AFTER].concat()
+        }
+    }
+}
+
 /// Writes the documents of every XR to stdout, to a file, or a file each into a folder.
 pub(crate) fn write(
-    rendered: &[Vec<Value>],
+    printed: &[Printed],
     out: Option<&Path>,
     format: OutputFormat,
 ) -> Result<(), Failure> {
     let Some(out) = out else {
-        return write_text(&text(&rendered.concat(), format), None);
+        return write_text(&join(printed, format), None);
     };
     let unwritable =
         |error: io::Error| Failure::text(format!("{} cannot be written: {error}", out.display()));
     let extension = out.extension().and_then(|extension| extension.to_str());
     if matches!(extension, Some("yaml" | "yml" | "json")) {
-        return write_text(&text(&rendered.concat(), format), Some(out));
+        return write_text(&join(printed, format), Some(out));
     }
     fs::create_dir_all(out).map_err(unwritable)?;
-    for documents in rendered {
-        let path = out.join(file_name(documents, format));
-        whole(&path, text(documents, format).as_bytes()).map_err(unwritable)?;
+    for xr in printed {
+        whole(&out.join(&xr.file_name), xr.text.as_bytes()).map_err(unwritable)?;
     }
     Ok(())
 }
@@ -119,4 +155,21 @@ pub(crate) fn whole(out: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.persist(out)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    #[test]
+    fn joined_texts_are_the_text_of_all_documents() {
+        let documents = [json!({"a": [1, {}]}), json!({"b": "\n  ]\n}"}), json!({})];
+        for format in [OutputFormat::Yaml, OutputFormat::Json] {
+            let printed = [&documents[..2], &documents[2..]];
+            let printed = printed.map(|documents| Printed::new(documents, format));
+            assert_eq!(join(&printed, format), text(&documents, format));
+        }
+    }
 }

@@ -101,7 +101,7 @@ fn title(subject: &Subject) -> String {
     format!(
         "{} in {}",
         name(&subject.composite),
-        subject.document.file.name
+        subject.origin.file.name
     )
 }
 
@@ -117,7 +117,7 @@ fn case(
         Cut::Observed(index, path) => of_resource("observed", &whole.observed[*index], path),
         Cut::Required(index, path) => of_resource("required", &whole.required[*index], path),
     };
-    let message = inputs.error(error, &subject.document);
+    let message = inputs.error(error, &subject.origin);
     let shown = diagnostics::render_text(&message);
     Case::failed(format!("{} without {what}", title(subject)), shown)
 }

@@ -17,7 +17,7 @@ use crate::{
     arguments::RenderArgs,
     definition::{Definition, Judge},
     failure::Failure,
-    files::{self, Document, File},
+    files::{self, Document, File, Origin},
     place,
     state::Subject,
 };
@@ -52,9 +52,11 @@ pub(crate) struct Rendered {
 
 impl Inputs {
     pub(crate) fn read(args: &RenderArgs) -> Result<Self, Failure> {
-        let documents = files::documents_below(&args.composite, "composite resource")?;
-        let subjects = documents.into_iter().map(Subject::read);
-        let mut subjects = subjects.collect::<Result<Vec<_>, _>>()?;
+        let mut subjects = Vec::new();
+        files::for_each_below(&args.composite, "composite resource", |document| {
+            subjects.push(Subject::read(document)?);
+            Ok(())
+        })?;
         if subjects.is_empty() {
             let path = args.composite.display();
             return Err(Failure::text(format!(
@@ -101,9 +103,9 @@ impl Inputs {
         args: &RenderArgs,
         reconciler: &dyn Reconciler,
     ) -> Result<Rendered, Failure> {
-        let document = &subject.document;
+        let origin = &subject.origin;
         check(&subject.composite, &self.composition)
-            .map_err(|error| document.says(Diagnostic::error(error)))?;
+            .map_err(|error| origin.says(Diagnostic::error(error)))?;
         let mut xr = subject.composite.clone();
         let mut warnings = subject.findings.clone();
         if let Some(definition) = self.definition.as_ref().filter(|_| !args.no_defaults) {
@@ -112,11 +114,11 @@ impl Inputs {
         let reconcile = self.reconcile(xr, subject)?;
         let outcome = reconciler
             .reconcile(&reconcile)
-            .map_err(|error| self.error(error, document))?;
+            .map_err(|error| self.error(error, origin))?;
         warnings.extend(outcome.warnings.iter().map(|warning| self.warning(warning)));
         let steps = outcome.steps.clone();
         let documents = documents(&reconcile.composite, outcome, args)
-            .map_err(|error| document.says(Diagnostic::error(error)))?;
+            .map_err(|error| origin.says(Diagnostic::error(error)))?;
         let observed = std::iter::once(reconcile.composite).chain(reconcile.observed);
         Ok(Rendered {
             documents,
@@ -127,11 +129,11 @@ impl Inputs {
     }
 
     /// Why there is no outcome, with its place.
-    pub(crate) fn error(&self, error: ReconcileError, document: &Document) -> Diagnostic {
+    pub(crate) fn error(&self, error: ReconcileError, origin: &Origin) -> Diagnostic {
         let diagnostic = Diagnostic::error(error.to_string());
         match error.step() {
             Some(step) => place::in_step(&self.composition_document, step, diagnostic),
-            None => document.says(diagnostic),
+            None => origin.says(diagnostic),
         }
     }
 
@@ -172,7 +174,7 @@ impl Inputs {
         let observed = match &state {
             Some(state) => state.observed.clone(),
             None if self.subjects.len() == 1 => self.observed.clone(),
-            None => self.observed_of(&composite, &subject.document)?,
+            None => self.observed_of(&composite, &subject.origin)?,
         };
         let state = state.unwrap_or_default();
         let mut context = state.context;
@@ -193,7 +195,7 @@ impl Inputs {
     }
 
     /// Of several XRs, each observes what it controls.
-    fn observed_of(&self, composite: &Object, document: &Document) -> Result<Vec<Object>, Failure> {
+    fn observed_of(&self, composite: &Object, origin: &Origin) -> Result<Vec<Object>, Failure> {
         let mut own = Vec::new();
         for resource in &self.observed {
             let Some(owner) = controller(resource) else {
@@ -205,7 +207,7 @@ impl Inputs {
                 );
                 let hint = "give it the ownerReferences that Crossplane sets";
                 let finding = Diagnostic::error(message).hint(hint);
-                return Err(document.says(finding).into());
+                return Err(origin.says(finding).into());
             };
             let is_own = owner.kind == string(composite, &["kind"])
                 && owner.name == name(composite)

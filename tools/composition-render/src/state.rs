@@ -6,12 +6,12 @@ use function_pipeline::{go::Object, object::annotation};
 use resource_graph::yaml::Node;
 use serde_json::Value;
 
-use crate::files::Document;
+use crate::files::{Document, Origin};
 
 /// An XR to render, and what belongs to it alone.
 #[derive(Debug, Clone)]
 pub(crate) struct Subject {
-    pub(crate) document: Document,
+    pub(crate) origin: Origin,
     pub(crate) composite: Object,
     /// Of a state; an XR by itself observes what the command line names.
     pub(crate) state: Option<State>,
@@ -31,17 +31,17 @@ const NAME: &str = "crossplane.io/composition-resource-name";
 
 impl Subject {
     /// A document with `oxr` and without `kind` is a state.
-    pub(crate) fn read(document: Document) -> Result<Self, Diagnostic> {
+    pub(crate) fn read(mut document: Document) -> Result<Self, Diagnostic> {
         let is_state = document.object.contains_key("oxr") && !document.object.contains_key("kind");
         if !is_state {
             return Ok(Self {
-                composite: document.object.clone(),
-                document,
+                origin: document.origin(),
+                composite: document.object,
                 state: None,
                 findings: Vec::new(),
             });
         }
-        let Some(Value::Object(composite)) = document.object.get("oxr") else {
+        let Some(Value::Object(composite)) = document.object.remove("oxr") else {
             return Err(at(
                 &document,
                 "oxr",
@@ -52,24 +52,24 @@ impl Subject {
             check_nothing_desired(&document, key)?;
         }
         let state = State {
-            observed: observed(&document)?,
-            required: required(&document),
-            context: map(&document.object, "ctx"),
+            observed: observed(&mut document)?,
+            required: required(&mut document.object),
+            context: take_map(&mut document.object, "ctx"),
         };
         Ok(Self {
-            composite: composite.clone(),
+            origin: document.origin(),
+            composite,
             state: Some(state),
             findings: Vec::new(),
-            document,
         })
     }
 }
 
-fn map(of: &Object, key: &str) -> Object {
-    of.get(key)
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default()
+fn take_map(of: &mut Object, key: &str) -> Object {
+    match of.get_mut(key).map(Value::take) {
+        Some(Value::Object(map)) => map,
+        _ => Object::new(),
+    }
 }
 
 /// A finding at a key of the state.
@@ -83,10 +83,9 @@ fn at(document: &Document, key: &str, message: impl Into<String>) -> Diagnostic 
 
 /// A pipeline begins with nothing desired.
 fn check_nothing_desired(document: &Document, key: &str) -> Result<(), Diagnostic> {
-    let desired = map(&document.object, key);
-    let says = desired
-        .keys()
-        .find(|field| !matches!(field.as_str(), "apiVersion" | "kind"));
+    let desired = document.object.get(key).and_then(Value::as_object);
+    let mut fields = desired.into_iter().flat_map(Object::keys);
+    let says = fields.find(|field| !matches!(field.as_str(), "apiVersion" | "kind"));
     match says {
         None => Ok(()),
         Some(field) => Err(at(
@@ -98,15 +97,16 @@ fn check_nothing_desired(document: &Document, key: &str) -> Result<(), Diagnosti
     }
 }
 
-fn observed(document: &Document) -> Result<Vec<Object>, Diagnostic> {
+fn observed(document: &mut Document) -> Result<Vec<Object>, Diagnostic> {
     let mut observed = Vec::new();
-    for (name, entry) in &map(&document.object, "ocds") {
+    for (name, mut entry) in take_map(&mut document.object, "ocds") {
         let place = || {
-            let entries = document.node.get("ocds").and_then(|ocds| ocds.get(name));
+            let entries = document.node.get("ocds").and_then(|ocds| ocds.get(&name));
             entries.map_or(document.node.at, |node: &Node| node.at)
         };
         let wrong = |message: String| Err(document.file.at(Diagnostic::error(message), place()));
-        let Some(Value::Object(resource)) = entry.get("Resource") else {
+        let resource = entry.get_mut("Resource").map(Value::take);
+        let Some(Value::Object(resource)) = resource else {
             return wrong(format!("ocds[{name:?}] has no `Resource`"));
         };
         let details = entry.get("ConnectionDetails").and_then(Value::as_object);
@@ -117,8 +117,8 @@ fn observed(document: &Document) -> Result<Vec<Object>, Diagnostic> {
                  resource (-e)"
             ));
         }
-        match annotation(resource, NAME) {
-            Some(given) if given == *name => observed.push(resource.clone()),
+        match annotation(&resource, NAME) {
+            Some(given) if given == name => observed.push(resource),
             given => {
                 let given = given.unwrap_or_default();
                 return wrong(format!(
@@ -132,10 +132,10 @@ fn observed(document: &Document) -> Result<Vec<Object>, Diagnostic> {
 }
 
 /// The resources in `requiredResources` and `extraResources`.
-fn required(document: &Document) -> Vec<Object> {
+fn required(state: &mut Object) -> Vec<Object> {
     let mut required = Vec::new();
     for key in ["requiredResources", "extraResources"] {
-        for list in map(&document.object, key).values() {
+        for list in take_map(state, key).values() {
             let entries = list.as_array().into_iter().flatten();
             let resources = entries.filter_map(|entry| entry.get("Resource")?.as_object());
             required.extend(resources.cloned());

@@ -47,7 +47,9 @@ fn wrong(path: &Path) -> Option<String> {
     let composition = composition(&fixture).to_string();
     fs::write(folder.path().join("composition.yaml"), composition).unwrap();
     for (file, text) in fixture["files"].as_object().into_iter().flatten() {
-        fs::write(folder.path().join(file), text.as_str().unwrap()).unwrap();
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text.as_str().unwrap()).unwrap();
     }
     let output = run(folder.path(), &texts(&fixture["flags"]));
     let [said, printed] = [&output.stderr, &output.stdout].map(|b| String::from_utf8_lossy(b));
@@ -82,13 +84,17 @@ fn composition(fixture: &Value) -> Value {
         let target = fixture["target"].as_str().unwrap_or("Default");
         let function = fixture["function"].as_str().unwrap_or("function-kcl");
         let dependencies = &fixture["dependencies"];
+        let config = &fixture["config"];
         json!({
             "step": name,
             "functionRef": {"name": function},
             "input": {
                 "apiVersion": "krm.kcl.dev/v1alpha1",
                 "kind": "KCLInput",
-                "spec": {"target": target, "source": source, "dependencies": dependencies},
+                "spec": {
+                    "target": target, "source": source, "dependencies": dependencies,
+                    "config": config,
+                },
             },
         })
     };

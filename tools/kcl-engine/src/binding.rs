@@ -10,7 +10,9 @@
 #![allow(unsafe_code)]
 
 mod elf;
+mod heap;
 mod hooks;
+mod patterns;
 
 use std::{
     ffi::{CStr, CString, c_char, c_void},
@@ -21,7 +23,8 @@ use std::{
 use libloading::Library;
 use nix::unistd::{ForkResult, Pid, fork};
 
-pub(crate) use hooks::{HANDOVER, Observer};
+pub(crate) use hooks::{Changes, HANDOVER, Observer};
+pub(crate) use patterns::{Use, compile_ahead, compiled_here};
 
 type New = unsafe extern "C-unwind" fn(u64) -> *mut c_void;
 type Call = unsafe extern "C-unwind" fn(
@@ -105,15 +108,10 @@ impl LibKcl {
         }
     }
 
-    /// Lets `observer` take part in this thread's runs, and refuses what gives
-    /// another value at each run if `refuse_impure`.
-    pub(crate) fn observe(
-        &self,
-        refuse_impure: bool,
-        observer: Option<Box<dyn Observer>>,
-    ) -> Result<(), String> {
+    /// Changes the library for this thread's runs.
+    pub(crate) fn change(&self, changes: Changes) -> Result<(), String> {
         // SAFETY: `load` loaded this KCL library from this path.
-        unsafe { hooks::install(&self.library, &self.path, refuse_impure, observer) }
+        unsafe { hooks::install(&self.library, &self.path, changes) }
     }
 
     /// Calls a method, such as `KclService.ExecProgram`, with an encoded message.
@@ -180,9 +178,18 @@ pub(crate) fn copy_process() -> io::Result<Copy> {
     // SAFETY: a worker has one more thread, which waits in a join and holds no
     // lock; the C library's allocator is usable in the copy.
     match unsafe { fork()? } {
-        ForkResult::Child => Ok(Copy::Itself),
+        ForkResult::Child => {
+            heap::leave_shared();
+            Ok(Copy::Itself)
+        }
         ForkResult::Parent { child } => Ok(Copy::Of(child)),
     }
+}
+
+/// Ends the process without a word to anything in it.
+pub(crate) fn end_process(code: i32) -> ! {
+    // SAFETY: the kernel alone is called; nothing that is written waits in a buffer.
+    unsafe { nix::libc::_exit(code) }
 }
 
 fn decode(bytes: Vec<u8>) -> Reply {

@@ -7,7 +7,7 @@
 use std::{
     ffi::CString,
     fs::File,
-    io::{self, Stdin},
+    io::{self, PipeReader, PipeWriter, Stdin},
     process,
     sync::{
         Arc,
@@ -18,7 +18,7 @@ use std::{
 use nix::sys::wait::{WaitStatus, waitpid};
 
 use crate::{
-    binding::{Copy, Observer, copy_process},
+    binding::{Copy, Observer, Use, compile_ahead, compiled_here, copy_process, end_process},
     frame::{self, Answer},
     worker::end_with_parent,
 };
@@ -43,6 +43,8 @@ pub(crate) struct Copies {
     stage: Stage,
     requests: Stdin,
     answers: File,
+    /// Where a copy tells its original what other copies may need.
+    original: Option<PipeWriter>,
 }
 
 impl Copies {
@@ -51,6 +53,7 @@ impl Copies {
             stage,
             requests,
             answers,
+            original: None,
         }
     }
 
@@ -67,31 +70,64 @@ impl Copies {
     }
 
     /// Makes a copy of the process and waits for its end; true in the copy.
-    fn is_copy(&self) -> io::Result<bool> {
+    fn is_copy(&mut self) -> io::Result<bool> {
         let template = process::id();
+        let (told, original) = io::pipe()?;
         match copy_process()? {
             Copy::Itself => {
                 end_with_parent(i32::try_from(template).unwrap_or_default())?;
+                self.original = Some(original);
                 Ok(true)
             }
-            Copy::Of(copy) => match waitpid(copy, None)? {
-                WaitStatus::Exited(_, 0) => Ok(false),
-                // Part of an answer may stand in the pipe already.
-                _ => process::exit(1),
-            },
+            Copy::Of(copy) => {
+                drop(original);
+                let patterns = patterns_from(told)?;
+                match waitpid(copy, None)? {
+                    WaitStatus::Exited(_, 0) => compile_ahead(&patterns),
+                    // Part of an answer may stand in the pipe already.
+                    _ => process::exit(1),
+                }
+                Ok(false)
+            }
         }
+    }
+
+    /// Tells the original the patterns that its next copy will match.
+    fn tell_patterns(&mut self) -> io::Result<()> {
+        let Some(mut original) = self.original.take() else {
+            return Ok(());
+        };
+        for (pattern, text) in compiled_here() {
+            frame::write(&mut original, pattern.as_bytes())?;
+            frame::write(&mut original, text.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Answers and ends the process.
     fn answer(&mut self, answer: Answer, bytes: &[u8]) -> ! {
         let written = frame::write(&mut self.answers, &frame::encode_answer(answer, bytes));
-        process::exit(i32::from(written.is_err()))
+        let told = self.tell_patterns();
+        end_process(i32::from(written.is_err() || told.is_err()))
     }
 
     /// The program has ended without handing over a result.
     pub(crate) fn give_up(answers: &mut File, answer: Answer) -> io::Result<()> {
         frame::write(answers, &frame::encode_answer(answer, b""))
     }
+}
+
+fn patterns_from(mut copy: PipeReader) -> io::Result<Vec<Use>> {
+    let mut read = || -> io::Result<Option<String>> {
+        let text = frame::read(&mut copy, u64::MAX)?;
+        text.map(|text| String::from_utf8(text).map_err(io::Error::other))
+            .transpose()
+    };
+    let mut uses = Vec::new();
+    while let (Some(pattern), Some(text)) = (read()?, read()?) {
+        uses.push((pattern, text));
+    }
+    Ok(uses)
 }
 
 impl Observer for Copies {

@@ -80,11 +80,21 @@ fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, (String, usize
     })
 }
 
-/// What a program's kcl.mod asks for and nobody declared; `named` is the file's
-/// name in messages.
+/// What the kcl.mod of a program asks for and nobody declared, and those of the
+/// packages that were; `named` is the program's kcl.mod in messages.
 pub(crate) fn undeclared(root: &Path, named: &str, packages: &[Package]) -> Vec<Diagnostic> {
-    // A program needs no kcl.mod.
-    let Ok(text) = fs::read_to_string(root.join("kcl.mod")) else {
+    let mut found = undeclared_by(root, named, "", packages);
+    for package in packages {
+        let named = format!("{}/kcl.mod", package.name);
+        let whose = format!(" of the package `{}`", package.name);
+        found.extend(undeclared_by(&package.path, &named, &whose, packages));
+    }
+    found
+}
+
+fn undeclared_by(folder: &Path, named: &str, whose: &str, packages: &[Package]) -> Vec<Diagnostic> {
+    // A folder needs no kcl.mod.
+    let Ok(text) = fs::read_to_string(folder.join("kcl.mod")) else {
         return Vec::new();
     };
     let at = |diagnostic: Diagnostic, offset: usize| {
@@ -102,7 +112,7 @@ pub(crate) fn undeclared(root: &Path, named: &str, packages: &[Package]) -> Vec<
     let told = undeclared.map(|dependency| {
         let (name, imported) = (&dependency.name, dependency.imported());
         let message = format!(
-            "the dependency `{name}`{} is not declared, and nothing is fetched",
+            "the dependency `{name}`{}{whose} is not declared, and nothing is fetched",
             dependency.wanted
         );
         let hint = format!(

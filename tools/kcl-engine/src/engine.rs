@@ -273,6 +273,19 @@ impl Prepared {
         })
     }
 
+    /// The packages, by name and folder.
+    pub(crate) fn package_folders(&self) -> Vec<(&str, &Path)> {
+        let packages = self.packages.iter();
+        packages
+            .map(|package| (package.name.as_str(), Path::new(&package.path)))
+            .collect()
+    }
+
+    /// Lets the program read one more folder.
+    pub(crate) fn allow(&mut self, folder: &Path) {
+        self.readable.push(folder.to_owned());
+    }
+
     pub(crate) fn arguments(&self, program: &Program) -> spec::ExecProgramArgs {
         // Texts belong to files by position, so either all files have one or none.
         let codes = if program.sources.iter().any(|source| source.text.is_some()) {

@@ -3,6 +3,8 @@
 use std::{
     ffi::CString,
     io::{self, Read, Write},
+    os::unix::ffi::OsStrExt,
+    path::PathBuf,
 };
 
 use crate::{program::Argument, worker::REPLY_MARK};
@@ -82,20 +84,35 @@ pub(crate) fn decode_run(bytes: &[u8]) -> io::Result<Run> {
     let [is_last, rest @ ..] = bytes else {
         return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
     };
-    let mut rest = rest;
+    Ok(Run {
+        is_last: *is_last != 0,
+        options: decode_pairs(rest)?,
+    })
+}
+
+/// Files to read in place of others, as they are sent.
+pub(crate) fn encode_files(files: &[(PathBuf, PathBuf)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for path in files.iter().flat_map(|(path, instead)| [path, instead]) {
+        let path = path.as_os_str().as_bytes();
+        bytes.extend((path.len() as u64).to_le_bytes());
+        bytes.extend(path);
+    }
+    bytes
+}
+
+/// Pairs of texts, each with its length before it.
+pub(crate) fn decode_pairs(mut rest: &[u8]) -> io::Result<Vec<(CString, CString)>> {
     let mut texts = Vec::new();
     while let Some(text) = read(&mut rest, u64::MAX)? {
         texts.push(CString::new(text).map_err(io::Error::other)?);
     }
     let mut texts = texts.into_iter();
-    let mut options = Vec::new();
-    while let (Some(name), Some(value)) = (texts.next(), texts.next()) {
-        options.push((name, value));
+    let mut pairs = Vec::new();
+    while let (Some(first), Some(second)) = (texts.next(), texts.next()) {
+        pairs.push((first, second));
     }
-    Ok(Run {
-        is_last: *is_last != 0,
-        options,
-    })
+    Ok(pairs)
 }
 
 /// An answer as it is sent.

@@ -36,6 +36,7 @@ mod limits;
 mod paths;
 mod process;
 mod program;
+mod reach;
 mod spec;
 mod syntax;
 mod template;

@@ -18,6 +18,7 @@ use crate::{
     frame::{self, Answer},
     process,
     program::{Argument, Program},
+    reach::{self, Narrowed},
     worker::TEMPLATE_ARGUMENT,
 };
 
@@ -157,11 +158,21 @@ struct Worker {
     runs: Sender<Vec<u8>>,
     answers: Receiver<(Answer, Vec<u8>)>,
     _no_packages: TempDir,
+    _narrowed: Option<Narrowed>,
 }
 
 impl Worker {
     fn start(engine: &Engine, program: &Program) -> Option<Self> {
-        let prepared = Prepared::new(program).ok()?;
+        let mut prepared = Prepared::new(program).ok()?;
+        let text = program.sources.first()?.text.as_deref()?;
+        let narrowed = reach::narrow(text, &prepared.package_folders()).ok()?;
+        let files = match &narrowed {
+            Some(narrowed) => {
+                prepared.allow(narrowed.folder.path());
+                frame::encode_files(&narrowed.files)
+            }
+            None => Vec::new(),
+        };
         let arguments = prepared.arguments(program).encode_to_vec();
         let no_packages = process::no_packages().ok()?;
         let job = engine.job(&prepared);
@@ -172,7 +183,8 @@ impl Worker {
         let (sender, answers) = mpsc::channel();
         let limit = engine.limits().reply;
         thread::spawn(move || {
-            if frame::write(&mut stdin, &arguments).is_ok() {
+            let sent = frame::write(&mut stdin, &arguments);
+            if sent.and_then(|()| frame::write(&mut stdin, &files)).is_ok() {
                 converse(stdin, stdout, &to_send, &sender, limit);
             }
         });
@@ -181,6 +193,7 @@ impl Worker {
             runs,
             answers,
             _no_packages: no_packages,
+            _narrowed: narrowed,
         })
     }
 

@@ -21,7 +21,7 @@ use nix::{
 use prost::Message;
 
 use crate::{
-    binding::{LibKcl, Observer, Reply},
+    binding::{Changes, LibKcl, Observer, Reply, end_process},
     copies::{Copies, Stage},
     frame::{self, Answer},
     limits::Limits,
@@ -32,6 +32,9 @@ use crate::{
 pub(crate) const WORKER_ARGUMENT: &str = "__kcl-worker";
 /// First argument of a template.
 pub(crate) const TEMPLATE_ARGUMENT: &str = "__kcl-template";
+/// The part of the memory limit that is set aside for the library's small blocks;
+/// the others have the rest.
+const HEAP_SHARE: usize = 4;
 /// What a reply starts with, so that other words on stdout are never taken for one.
 pub(crate) const REPLY_MARK: &[u8; 8] = b"KCLREPLY";
 
@@ -136,7 +139,7 @@ fn run(
         .spawn(move || {
             serve(arguments, reply_to)?;
             // The end of the process frees everything faster than drops would.
-            process::exit(0)
+            end_process(0)
         })?;
     evaluator
         .join()
@@ -146,7 +149,7 @@ fn run(
 /// Calls one method.
 fn answer_once(arguments: WorkerArguments, mut reply_to: File) -> io::Result<()> {
     let request = read_request()?;
-    let (kind, bytes) = match load(&arguments, None) {
+    let (kind, bytes) = match load(&arguments, None, Vec::new()) {
         Err(reason) => (ReplyKind::NotLoaded, reason.into_bytes()),
         Ok(mut kcl) => match kcl.call(&request.method, &request.arguments) {
             Reply::Message(bytes) => (ReplyKind::Message, bytes),
@@ -160,11 +163,13 @@ fn answer_once(arguments: WorkerArguments, mut reply_to: File) -> io::Result<()>
 
 /// Compiles a program and serves runs of it.
 fn serve_copies(arguments: WorkerArguments, mut reply_to: File) -> io::Result<()> {
-    let program = frame::read(&mut io::stdin(), u64::MAX)?.unwrap_or_default();
+    let next = || frame::read(&mut io::stdin(), u64::MAX);
+    let program = next()?.unwrap_or_default();
+    let instead = frame::decode_pairs(&next()?.unwrap_or_default())?;
     let stage = Stage::default();
     let copies = Copies::new(stage.clone(), io::stdin(), reply_to.try_clone()?);
     let mut answer = Answer::Unknown;
-    if let Ok(mut kcl) = load(&arguments, Some(Box::new(copies))) {
+    if let Ok(mut kcl) = load(&arguments, Some(Box::new(copies)), instead) {
         let reply = kcl.call(&c"KclService.ExecProgram".to_owned(), &program);
         // What fails before it has options may fail by the handover.
         if stage.is_run() && is_failure(&reply) {
@@ -237,9 +242,15 @@ fn read_request() -> io::Result<Request> {
 fn load(
     arguments: &WorkerArguments,
     observer: Option<Box<dyn Observer>>,
+    instead: Vec<(CString, CString)>,
 ) -> Result<LibKcl, String> {
     let kcl = LibKcl::load(&arguments.library).map_err(|error| load_failure(&error))?;
-    kcl.observe(arguments.refuse_impure, observer)?;
+    kcl.change(Changes {
+        refuse_impure: arguments.refuse_impure,
+        observer,
+        instead,
+        heap: usize::try_from(arguments.memory).unwrap_or(usize::MAX) / HEAP_SHARE,
+    })?;
     forbid(arguments).map_err(|error| error.to_string())?;
     Ok(kcl)
 }

@@ -112,6 +112,21 @@ fn each_way_to_go_too_far_has_its_own_failure() {
     );
 }
 
+/// From blocks of a few bytes to ones that outgrow the worker's own heap, each
+/// taken, grown and given back.
+#[test]
+fn values_of_every_size_are_what_they_were_made() {
+    let text = "_of = lambda n { \"x\" * n + \"y\" }\n\
+                _sizes = [n * n * 7 for n in range(500)] + [1048575, 1048576, 3000000]\n\
+                a = [n for n in _sizes if len(_of(n)) != n + 1 or _of(n)[-1] != \"y\"]\n\
+                b = sum([len([i for i in range(n)]) for n in range(300)])\n";
+    let folder = folder(&[("a.k", text)]);
+    assert_eq!(
+        run(folder.path(), "a.k").unwrap(),
+        "{\"a\": [], \"b\": 44850}"
+    );
+}
+
 #[test]
 fn a_program_that_was_stopped_hurts_no_later_one() {
     let folder = folder(&[("a.k", "a = 1\n")]);

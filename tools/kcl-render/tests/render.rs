@@ -233,6 +233,29 @@ fn what_a_kcl_mod_depends_on_must_be_declared() {
 }
 
 #[test]
+fn what_the_kcl_mod_of_a_package_depends_on_must_be_declared_too() {
+    let folder = Folder::new(&[
+        ("app/a.k", "import lib\na = lib.one\n"),
+        ("lib/s.k", "one = 1\n"),
+        (
+            "lib/kcl.mod",
+            "[dependencies]\nk8s = \"1.31\"\nlib = { path = \".\" }\n",
+        ),
+    ]);
+    let flags = ["app/a.k", "--root", "app", "--package", "lib=lib"];
+    folder.refuses(
+        &flags,
+        3,
+        &[
+            "the dependency `k8s` 1.31 of the package `lib` is not declared, and nothing is fetched",
+            "--> lib/kcl.mod:2:7",
+            "declare the library that holds it in `deps`, or pass --package k8s=FOLDER",
+        ],
+    );
+    folder.renders(&[&flags[..], &["--package", "k8s=lib"]].concat(), "a: 1\n");
+}
+
+#[test]
 fn errors_say_where_and_why() {
     let folder = Folder::new(&[
         ("syntax.k", "a = 1\nb = {\n  c =\n}\n"),

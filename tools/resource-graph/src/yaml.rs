@@ -60,7 +60,21 @@ pub struct YamlError {
 
 /// Reads all documents of a text; empty ones are left out.
 pub fn parse(text: &str) -> Result<Vec<Node>, YamlError> {
-    build::documents(text)
+    let mut documents = Vec::new();
+    for_each(text, |document| {
+        documents.push(document);
+        Ok::<_, YamlError>(())
+    })?;
+    Ok(documents)
+}
+
+/// Reads one document of a text after the other, so that only what is taken of
+/// them is held; empty ones are left out.
+pub fn for_each<E: From<YamlError>>(
+    text: &str,
+    take: impl FnMut(Node) -> Result<(), E>,
+) -> Result<(), E> {
+    build::for_each(text, take)
 }
 
 impl Node {

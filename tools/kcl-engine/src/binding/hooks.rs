@@ -3,7 +3,8 @@
 //! libkcl finds the functions behind `option()`, `datetime.now()` and so on in
 //! slots that the dynamic linker filled in. Putting another address there lets
 //! a worker see when a program first reads an option, take its result, refuse
-//! what gives another value at each run, and take the network away.
+//! what gives another value at each run, take the network away, and do sooner
+//! what libkcl does slowly: see `heap` and `patterns`.
 //!
 //! ```c
 //! value* kcl_builtin_option(context*, const value* args, const value* kwargs);  // and all others
@@ -24,7 +25,7 @@
 use std::{
     cell::RefCell,
     collections::HashMap,
-    ffi::{CString, c_char, c_int, c_void},
+    ffi::{CStr, CString, c_char, c_int, c_uint, c_void},
     path::Path,
     ptr::NonNull,
     sync::OnceLock,
@@ -33,11 +34,15 @@ use std::{
 use libloading::Library;
 use nix::{
     errno::Errno,
+    libc,
     sys::mman::{ProtFlags, mprotect},
     unistd::{SysconfVar, sysconf},
 };
 
-use super::elf::{self, Symbol};
+use super::{
+    elf::{self, Symbol},
+    heap, patterns,
+};
 
 /// What takes part in the run of a program.
 pub(crate) trait Observer {
@@ -71,10 +76,15 @@ thread_local! {
 
 static KCL: OnceLock<Functions> = OnceLock::new();
 
+/// Files to read in place of others.
+static INSTEAD: OnceLock<Vec<(CString, CString)>> = OnceLock::new();
+
 /// libkcl's own functions.
 struct Functions {
     option: BuiltIn,
     print: BuiltIn,
+    matches: BuiltIn,
+    replace: BuiltIn,
     init: unsafe extern "C-unwind" fn(*mut c_void, *const c_char, *const c_char),
     element: unsafe extern "C-unwind" fn(*mut c_void, Pointer, i32) -> Pointer,
     characters: unsafe extern "C-unwind" fn(Pointer) -> *const u8,
@@ -97,6 +107,8 @@ impl Functions {
             Ok(Self {
                 option: *library.get(b"kcl_builtin_option\0")?,
                 print: *library.get(b"kcl_builtin_print\0")?,
+                matches: *library.get(b"kcl_regex_match\0")?,
+                replace: *library.get(b"kcl_regex_replace\0")?,
                 init: *library.get(b"kcl_builtin_option_init\0")?,
                 element: *library.get(b"kcl_list_get_option\0")?,
                 characters: *library.get(b"kcl_value_Str_ptr\0")?,
@@ -127,6 +139,29 @@ impl Functions {
         }
     }
 
+    /// The arguments of a call, if they are so many texts, each given by position.
+    ///
+    /// # Safety
+    /// All must come from libkcl and live, `args` a list and `kwargs` a map.
+    unsafe fn texts<const N: usize>(
+        &self,
+        context: *mut c_void,
+        args: Pointer,
+        kwargs: Pointer,
+    ) -> Option<[Vec<u8>; N]> {
+        // SAFETY: as promised; the list has N elements.
+        unsafe {
+            if (self.length)(args) != i32::try_from(N).ok()? || (self.length)(kwargs) != 0 {
+                return None;
+            }
+            let mut texts = [const { Vec::new() }; N];
+            for (index, text) in (0..).zip(&mut texts) {
+                *text = self.text((self.element)(context, args, index))?;
+            }
+            Some(texts)
+        }
+    }
+
     /// A variable as KCL plans the whole program's result: `{"<name>": value}`.
     ///
     /// # Safety
@@ -142,16 +177,26 @@ impl Functions {
     }
 }
 
-/// Lets `observer` take part in the runs of this thread, and refuses what is
-/// impure if `refuse`.
+/// How a library is to be changed for the runs of this thread.
+pub(crate) struct Changes {
+    /// Refuse what is impure.
+    pub(crate) refuse_impure: bool,
+    /// What takes part in the runs.
+    pub(crate) observer: Option<Box<dyn Observer>>,
+    /// Files to read in place of others.
+    pub(crate) instead: Vec<(CString, CString)>,
+    /// Bytes that the library's own heap may have.
+    pub(crate) heap: usize,
+}
+
+/// Changes a library.
 ///
 /// # Safety
 /// `library` must be a KCL library, loaded from `path`.
 pub(super) unsafe fn install(
     library: &Library,
     path: &Path,
-    refuse: bool,
-    observer: Option<Box<dyn Observer>>,
+    changes: Changes,
 ) -> Result<(), String> {
     // SAFETY: as promised by the caller.
     let functions = unsafe { Functions::of(library) };
@@ -166,14 +211,28 @@ pub(super) unsafe fn install(
     for (name, hook) in network.into_iter().filter(|(name, _)| slots.has(name)) {
         slots.replace(name, hook)?;
     }
-    if let Some(observer) = observer {
+    if !changes.instead.is_empty() && slots.has("open64") {
+        INSTEAD.get_or_init(|| changes.instead);
+        slots.replace("open64", open as *const () as usize)?;
+    }
+    slots.redirect("kcl_regex_match", matches)?;
+    slots.redirect("kcl_regex_replace", replace)?;
+    if let Some(observer) = changes.observer {
         OBSERVER.set(Some(observer));
         slots.redirect("kcl_builtin_option", option)?;
         slots.redirect("kcl_builtin_print", print)?;
     }
-    if refuse {
+    if changes.refuse_impure {
         for (index, (name, _)) in IMPURE.iter().enumerate() {
             slots.redirect(name, REFUSALS[index])?;
+        }
+    }
+    if heap::start(changes.heap) {
+        for (name, function) in heap::functions()
+            .into_iter()
+            .filter(|(name, _)| slots.has(name))
+        {
+            slots.replace(name, function)?;
         }
     }
     Ok(())
@@ -244,6 +303,18 @@ extern "C" fn getaddrinfo(_: Pointer, _: Pointer, _: Pointer, _: *mut Pointer) -
     NEVER
 }
 
+/// Opens a file, or the one to read in its place.
+unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: c_uint) -> c_int {
+    // SAFETY: the caller's path ends with NUL; so do ours. Who gives no mode
+    // needs none.
+    unsafe {
+        let wanted = CStr::from_ptr(path);
+        let mut instead = INSTEAD.get().into_iter().flatten();
+        let found = instead.find(|(of, _)| of.as_c_str() == wanted);
+        libc::open64(found.map_or(path, |(_, file)| file.as_ptr()), flags, mode)
+    }
+}
+
 /// The linker makes slots read-only once they are filled in.
 fn make_writable(slot: *mut usize) -> Result<(), String> {
     let size = sysconf(SysconfVar::PAGE_SIZE).map_err(|error| error.to_string())?;
@@ -296,6 +367,47 @@ unsafe extern "C-unwind" fn print(context: *mut c_void, args: Pointer, kwargs: P
             });
         }
         (kcl.print)(context, args, kwargs)
+    }
+}
+
+unsafe extern "C-unwind" fn matches(
+    context: *mut c_void,
+    args: Pointer,
+    kwargs: Pointer,
+) -> Pointer {
+    let Some(kcl) = KCL.get() else {
+        return std::ptr::null();
+    };
+    // SAFETY: libkcl called with these pointers.
+    unsafe {
+        let told = kcl
+            .texts(context, args, kwargs)
+            .and_then(|[text, pattern]| patterns::is_match(&pattern, &text));
+        match told {
+            Some(is_match) => (kcl.boolean)(context, i8::from(is_match)),
+            None => (kcl.matches)(context, args, kwargs),
+        }
+    }
+}
+
+unsafe extern "C-unwind" fn replace(
+    context: *mut c_void,
+    args: Pointer,
+    kwargs: Pointer,
+) -> Pointer {
+    let Some(kcl) = KCL.get() else {
+        return std::ptr::null();
+    };
+    // SAFETY: libkcl called with these pointers; the text ends with NUL.
+    unsafe {
+        let told = kcl
+            .texts(context, args, kwargs)
+            .and_then(|[text, pattern, by]| patterns::replaced(&pattern, &text, &by))
+            .and_then(|text| CString::new(text).ok());
+        match told {
+            Some(text) => (kcl.string)(context, text.as_ptr()),
+            None => (kcl.replace)(context, args, kwargs),
+        }
     }
 }
 

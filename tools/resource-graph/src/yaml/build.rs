@@ -11,9 +11,12 @@ const MAX_DEPTH: usize = 200;
 /// How many nodes aliases may copy in all, so that a few lines cannot fill the memory.
 const MAX_COPIED: usize = 100_000;
 
-pub(super) fn documents(text: &str) -> Result<Vec<Node>, YamlError> {
+pub(super) fn for_each<E: From<YamlError>>(
+    text: &str,
+    take: impl FnMut(Node) -> Result<(), E>,
+) -> Result<(), E> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let is_json = serde_json::from_str::<serde_json::Value>(text).is_ok();
+    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
     let options = granit_parser::options! { emit_comments: false };
     let mut builder = Builder {
         events: Parser::new_from_str_with_options(text, options),
@@ -25,7 +28,7 @@ pub(super) fn documents(text: &str) -> Result<Vec<Node>, YamlError> {
         anchors: HashMap::new(),
         copied: 0,
     };
-    builder.documents()
+    builder.for_each(take)
 }
 
 struct Builder<'t> {
@@ -63,18 +66,20 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn documents(&mut self) -> Result<Vec<Node>, YamlError> {
-        let mut documents = Vec::new();
+    fn for_each<E: From<YamlError>>(
+        &mut self,
+        mut take: impl FnMut(Node) -> Result<(), E>,
+    ) -> Result<(), E> {
         loop {
             let (event, span) = self.next()?;
             match event {
-                Event::StreamEnd => return Ok(documents),
+                Event::StreamEnd => return Ok(()),
                 Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
                 event => {
                     let node = self.node(event, span, 0)?;
                     self.anchors.clear();
                     if node.content != Content::Null {
-                        documents.push(node);
+                        take(node)?;
                     }
                 }
             }
