@@ -34,6 +34,8 @@ type kind struct {
 	namespaced bool
 	structural *structuralschema.Structural
 	strategy   strategy
+	// Of the status, if it has a subresource.
+	status rest.RESTUpdateStrategy
 }
 
 type strategy interface {
@@ -126,13 +128,13 @@ func serve(crd *apiextensionsv1.CustomResourceDefinition, version string, status
 	}
 	gvk := schema.GroupVersionKind{Group: crd.Spec.Group, Version: version, Kind: crd.Spec.Names.Kind}
 	namespaced := crd.Spec.Scope == apiextensionsv1.NamespaceScoped
-	return &kind{
-		gvk:        gvk,
-		namespaced: namespaced,
-		structural: structural,
-		strategy: customresource.NewStrategy(crdserverscheme.NewUnstructuredObjectTyper(), namespaced, gvk, validator,
-			statusValidator, structural, statusSpec, scaleSpec, nil),
-	}, nil
+	main := customresource.NewStrategy(crdserverscheme.NewUnstructuredObjectTyper(), namespaced, gvk, validator,
+		statusValidator, structural, statusSpec, scaleSpec, nil)
+	found := &kind{gvk: gvk, namespaced: namespaced, structural: structural, strategy: main}
+	if statusSpec != nil {
+		found.status = customresource.NewStatusStrategy(main)
+	}
+	return found, nil
 }
 
 func subresources(crd *apiextensionsv1.CustomResourceDefinition, version string, internal *apiextensions.CustomResourceValidation) (
@@ -178,7 +180,7 @@ func (s *apiServer) answer(ctx context.Context, asked request) answer {
 	if asked.Old == nil {
 		found, err = create(ctx, served, object)
 	} else {
-		found, err = s.update(ctx, served, object, asked.Old)
+		found, err = s.update(ctx, served, object, asked)
 	}
 	if err != nil {
 		reply.Failed = err.Error()
@@ -205,13 +207,39 @@ func create(ctx context.Context, served *kind, object *unstructured.Unstructured
 	return rest.ValidateCreate(ctx, object, served.strategy), nil
 }
 
-func (s *apiServer) update(ctx context.Context, served *kind, object *unstructured.Unstructured, oldText []byte) (field.ErrorList, error) {
-	old, _, _, err := s.decode(oldText)
+// As rest.BeforeUpdate does, which gives no list of errors.
+func (s *apiServer) update(ctx context.Context, served *kind, object *unstructured.Unstructured, asked request) (field.ErrorList, error) {
+	old, _, _, err := s.decode(asked.Old)
 	if err != nil {
 		return nil, fmt.Errorf("the old object: %w", err)
 	}
-	served.strategy.PrepareForUpdate(ctx, object, old)
-	return served.strategy.ValidateUpdate(ctx, object, old), nil
+	var strategy rest.RESTUpdateStrategy = served.strategy
+	if asked.Subresource == "status" {
+		if strategy = served.status; strategy == nil {
+			return nil, fmt.Errorf("%s has no subresource status", served.gvk)
+		}
+	}
+	if !served.namespaced {
+		object.SetNamespace("")
+		old.SetNamespace("")
+	} else if object.GetNamespace() == "" {
+		object.SetNamespace(old.GetNamespace())
+	}
+	object.SetGeneration(old.GetGeneration())
+	strategy.PrepareForUpdate(ctx, object, old)
+	if object.GetUID() == "" {
+		object.SetUID(old.GetUID())
+	}
+	if created := old.GetCreationTimestamp(); !created.IsZero() {
+		object.SetCreationTimestamp(created)
+	}
+	if deleted := old.GetDeletionTimestamp(); !deleted.IsZero() {
+		object.SetDeletionTimestamp(deleted)
+	}
+	if grace := old.GetDeletionGracePeriodSeconds(); grace != nil && object.GetDeletionGracePeriodSeconds() == nil {
+		object.SetDeletionGracePeriodSeconds(grace)
+	}
+	return rest.ValidateUpdate(ctx, object, old, strategy), nil
 }
 
 // Decodes as the server does with strict field validation: unknown and repeated fields, pruning, nulls, metadata, defaults.

@@ -11,19 +11,36 @@ import pytest
 HERE = Path(__file__).parent
 
 
-@pytest.mark.parametrize(
-    "group",
-    ["cert_manager", "crossplane", "digitalocean", "function_kcl", "helm", "infisical", "kustomize", "source", "traefik", "traps"],
-)
-def test_verdicts_error_types_and_fields_are_the_servers(files: dict[str, Path], tmp_path: Path, group: str) -> None:
+GROUPS = ["cert_manager", "crossplane", "digitalocean", "function_kcl", "helm", "infisical", "kustomize", "source", "traefik", "traps"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_verdicts_error_types_fields_and_stored_objects_are_the_servers(files: dict[str, Path], tmp_path: Path, group: str) -> None:
     samples = tmp_path / "samples.jsonl"
-    generate = [files["kube_samples"], "--crds", files[group], "--max", "150", "--verdicts", "--quiet", "--out", samples]
-    subprocess.run(generate, check=True)
-    compare = [sys.executable, HERE / "compare.py", "--judge", files["judge"], "--crds", files[group], samples]
-    compared = subprocess.run(compare, capture_output=True, text=True)
+    subprocess.run([*generator(files, group), "--verdicts", "--out", samples], check=True)
+    compare(files, group, samples)
+    assert samples.read_text().count("\n") >= 20
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_updates_and_statuses_are_judged_as_by_the_server(files: dict[str, Path], tmp_path: Path, group: str) -> None:
+    samples, updates, judged = (tmp_path / f"{name}.jsonl" for name in ("samples", "updates", "judged"))
+    subprocess.run([*generator(files, group), "--out", samples], check=True)
+    with updates.open("wb") as out:
+        subprocess.run([sys.executable, HERE / "updates.py", samples], stdout=out, check=True)
+    subprocess.run([files["kube_samples"], "--crds", files[group], "--judge", updates, "--out", judged], check=True)
+    compare(files, group, judged)
+
+
+def generator(files: dict[str, Path], group: str) -> list[str | Path]:
+    return [files["kube_samples"], "--crds", files[group], "--max", "150", "--quiet"]
+
+
+def compare(files: dict[str, Path], group: str, judged: Path) -> None:
+    command = [sys.executable, HERE / "compare.py", "--judge", files["judge"], "--crds", files[group], judged]
+    compared = subprocess.run(command, capture_output=True, text=True)
     print(compared.stdout)
     assert compared.returncode == 0, compared.stdout + compared.stderr
-    assert samples.read_text().count("\n") >= 20
 
 
 @pytest.mark.parametrize("group", ["traps"])

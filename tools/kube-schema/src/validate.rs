@@ -6,11 +6,11 @@
 //! Two things differ on purpose. All errors are reported, where the server
 //! stops after unknown fields. And `status` is judged too, as its own
 //! subresource would be, because a fixture's status should be right as well.
-//! The server's limits on the cost of rules and on the size of a request are not
-//! known here. `judges/apiserver` shows that verdict, types of errors and fields
+//! The server's limit on the size of a request is not known here. `judges/apiserver` shows that verdict, types of errors and fields
 //! are the server's otherwise.
 
 mod cel;
+mod correlation;
 mod enums;
 mod error;
 mod formats;
@@ -23,10 +23,12 @@ mod scale;
 mod shape;
 mod shown;
 mod structural;
+mod update;
 
 pub use error::{FieldError, Reason};
 pub use pattern::to_rust as pattern_to_rust;
 pub use shape::{fill_in_defaults, with_whole_integers};
+pub use update::Endpoint;
 
 use crate::{Crd, CrdVersion, Origin, Schema, Scope};
 use path::Path;
@@ -45,6 +47,15 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    fn new(mut errors: Vec<FieldError>, mut unjudged: Vec<String>, rules: cel::Found) -> Self {
+        errors.extend(rules.errors);
+        errors.sort();
+        unjudged.extend(rules.unjudged);
+        unjudged.sort();
+        unjudged.dedup();
+        Self { errors, unjudged }
+    }
+
     /// Whether nothing is wrong.
     pub fn is_valid(&self) -> bool {
         self.errors.is_empty()
@@ -86,6 +97,16 @@ pub enum NotCovered {
         version: String,
         /// The versions that it serves.
         served: Vec<String>,
+    },
+    /// The status has no endpoint of its own.
+    #[error(
+        "the CRD {crd} has no subresource status in the version {version}: it is a part of the resource like any other"
+    )]
+    NoStatus {
+        /// The CRD's name.
+        crd: String,
+        /// The resource's version.
+        version: String,
     },
 }
 
@@ -211,14 +232,8 @@ impl Validator {
         errors.extend(check.value(&Path::root(), object, schema).errors);
         errors.extend(metadata::check_embedded(object, schema));
         errors.extend(lists::check(object, schema));
-        let found = self.rules.check(object, schema, &errors);
-        errors.extend(found.errors);
-        errors.sort();
-        let mut unjudged = check.unjudged;
-        unjudged.extend(found.unjudged);
-        unjudged.sort();
-        unjudged.dedup();
-        Verdict { errors, unjudged }
+        let found = self.rules.check(object, schema, None, errors.iter());
+        Verdict::new(errors, check.unjudged, found)
     }
 
     fn find(&self, resource: &Value) -> Result<(&Crd, &CrdVersion), NotCovered> {

@@ -1,10 +1,11 @@
 //! The verdict on every resource of every file.
 
 use crate::input::Input;
+use crate::old::OldStates;
 use crate::place;
 use diagnostics::{Diagnostic, Place, Position};
 use kube_schema::Crd;
-use kube_schema::validate::{FieldError, NotCovered, Reason, Validator};
+use kube_schema::validate::{Admission, FieldError, NotCovered, Reason, Validator};
 use resource_graph::{Resource, ResourceId};
 use serde_json::Value;
 
@@ -16,6 +17,8 @@ pub(crate) struct Rules<'a> {
     pub ignore_missing: bool,
     pub skip_builtin: bool,
     pub skip: &'a [String],
+    /// What the resources replace.
+    pub old: &'a OldStates,
 }
 
 /// A resource, or a file that holds none that can be read.
@@ -99,12 +102,7 @@ fn judge(resource: &Resource, text: &str, validator: &Validator, rules: &Rules<'
     if rules.skip_builtin && resource.is_builtin() {
         return Outcome::Skipped("its kind is Kubernetes' own".to_owned());
     }
-    let created = resource.as_created();
-    let admission = match rules.rendered {
-        true => validator.admit_rendered(&created),
-        false => validator.admit(&created),
-    };
-    let admission = match admission {
+    let admission = match admitted(resource, validator, rules) {
         Ok(admission) => admission,
         Err(NotCovered::Kind { .. }) if rules.ignore_missing => {
             return Outcome::Skipped("no CRD given defines its kind".to_owned());
@@ -125,6 +123,21 @@ fn judge(resource: &Resource, text: &str, validator: &Validator, rules: &Rules<'
     match admission.verdict.unjudged.first() {
         Some(unjudged) => Outcome::Skipped(format!("only the API server can tell: {unjudged}")),
         None => Outcome::Valid(admission.object),
+    }
+}
+
+fn admitted(
+    resource: &Resource,
+    validator: &Validator,
+    rules: &Rules<'_>,
+) -> Result<Admission, NotCovered> {
+    if let Some(admission) = rules.old.admit(resource, validator) {
+        return admission;
+    }
+    let created = resource.as_created();
+    match rules.rendered {
+        true => validator.admit_rendered(&created),
+        false => validator.admit(&created),
     }
 }
 
@@ -151,7 +164,9 @@ fn missing(resource: &Resource, text: &str, why: &NotCovered) -> Wrong {
     let shown = Diagnostic::error(format!("{}: {why}", resource.id))
         .at(resource.place())
         .in_text(text);
-    let hint = if resource.is_builtin() {
+    let hint = if matches!(why, NotCovered::NoStatus { .. }) {
+        "leave out --subresource for it, or declare the subresource in the CRD"
+    } else if resource.is_builtin() {
         "it is Kubernetes' own: --skip-builtin leaves those out"
     } else {
         "name its CRD with --crds, or leave such kinds out with --ignore-missing-schemas"

@@ -2,12 +2,14 @@
 
 mod input;
 mod judge;
+mod old;
 mod output;
 mod place;
 
 use clap::{Parser, ValueEnum};
 use diagnostics::{Diagnostic, Exit, render_text};
 use judge::{Judged, Outcome, Rules};
+use old::{OldStates, Subresource};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use test_report::ReportArgs;
@@ -29,6 +31,12 @@ pub(crate) struct Arguments {
     /// CRDs and XRDs: files, or folders that are searched
     #[arg(long, required = true, num_args = 1, value_name = "PATH")]
     crds: Vec<PathBuf>,
+    /// What the resources replace: files, or folders that are searched; one that is not among them is created
+    #[arg(long, num_args = 1, value_name = "PATH")]
+    old: Vec<PathBuf>,
+    /// Judge an update of this subresource: everything else stays as it was
+    #[arg(long, value_name = "NAME", value_enum)]
+    subresource: Option<Subresource>,
     /// Take unknown fields and drop them, as the API server does unless it is asked to be strict
     #[arg(long)]
     lenient: bool,
@@ -118,12 +126,14 @@ fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
     let crds = kube_schema::read_crds(&arguments.crds)
         .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
     let files = input::files(&arguments.paths)?;
+    let old = OldStates::read(&arguments.old, arguments.subresource)?;
     let rules = Rules {
         lenient: arguments.lenient,
         rendered: arguments.rendered,
         ignore_missing: arguments.ignore_missing_schemas,
         skip_builtin: arguments.skip_builtin,
         skip: &arguments.skip,
+        old: &old,
     };
     let workers = arguments
         .workers

@@ -211,3 +211,67 @@ fn wrong_usage_and_wrong_crds_are_refused() {
     assert_eq!(output.status.code(), Some(3));
     assert!(said(&output).contains("mixed.yaml"), "{}", said(&output));
 }
+
+const UPDATES: [&str; 4] = [
+    "--crds=tests/fixtures/updates/crds.yaml",
+    "--old",
+    "tests/fixtures/updates/old.yaml",
+    "tests/fixtures/updates/new.yaml",
+];
+
+#[test]
+fn an_update_is_judged_by_what_changed() {
+    let output = run(&[&UPDATES[..], &["--summary"]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let text = printed(&output);
+    for expected in [
+        "Plan p (example.org/v1): spec.class: Invalid value: \"silver\": class is immutable\n  \
+         --> tests/fixtures/updates/new.yaml:6:3",
+        "Plan q (example.org/v1): spec.size: Invalid value: 11",
+        "0 valid, 2 invalid",
+    ] {
+        assert!(text.contains(expected), "{expected:?} is not in {text}");
+    }
+    assert!(
+        !text.contains("Plan p (example.org/v1): spec.size"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_status_is_judged_alone() {
+    let output = run(&[
+        &UPDATES[..],
+        &["--subresource", "status", "--format", "json"],
+    ]
+    .concat());
+    let all: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let statuses: Vec<&Value> = all["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["status"])
+        .collect();
+    assert_eq!(statuses, ["invalid", "valid"]);
+    assert_eq!(all["resources"][0]["errors"][1]["field"], "status.phase");
+}
+
+#[test]
+fn the_stored_object_of_an_update_has_no_made_up_version() {
+    let input =
+        "apiVersion: example.org/v1\nkind: Plan\nmetadata: {name: p}\nspec: {class: gold}\n";
+    let output = run_with(
+        &[
+            UPDATES[0],
+            UPDATES[1],
+            UPDATES[2],
+            "--output",
+            "defaulted",
+            "-",
+        ],
+        input,
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let expected = "apiVersion: example.org/v1\nkind: Plan\nmetadata:\n  name: p\n  generation: 1\n  namespace: default\nspec:\n  class: gold\n";
+    assert_eq!(printed(&output).trim_start_matches("---\n"), expected);
+}

@@ -209,6 +209,10 @@ impl FieldError {
         )
     }
 
+    pub(super) fn forbidden(path: &Path, detail: &str) -> Self {
+        Self::new(path, Reason::Forbidden, format!("Forbidden: {detail}"))
+    }
+
     /// What a broken CEL rule says, under the reason that it states. The value of
     /// an object or a list is left out.
     pub(super) fn rule(path: &Path, reason: Option<&str>, value: &Value, message: &str) -> Self {
@@ -218,9 +222,7 @@ impl FieldError {
         };
         match reason {
             Some("FieldValueRequired") => Self::required(path, message),
-            Some("FieldValueForbidden") => {
-                Self::new(path, Reason::Forbidden, format!("Forbidden: {message}"))
-            }
+            Some("FieldValueForbidden") => Self::forbidden(path, message),
             Some("FieldValueDuplicate") => {
                 Self::new(path, Reason::Duplicate, format!("Duplicate value{shown}"))
             }

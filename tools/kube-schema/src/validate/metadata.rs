@@ -2,9 +2,11 @@
 //! (apimachinery, `pkg/api/validation/objectmeta.go`; apiextensions-apiserver,
 //! `pkg/apiserver/schema/objectmeta`).
 
+mod change;
 mod decode;
 pub(super) mod names;
 
+pub(super) use change::{check_change, is_name, take_over};
 pub(super) use decode::{decode, decode_embedded};
 
 use super::error::FieldError;
@@ -46,12 +48,16 @@ pub(super) fn check(object: &Value, namespaced: bool) -> Vec<FieldError> {
         name: names::subdomain,
         prefix: |prefix| names::subdomain(&names::masked(prefix)),
     };
+    name_or_prefix(&path, metadata, &mut errors);
+    check_fields(&path, metadata, &rules, namespaced, &mut errors);
+    distinct(errors)
+}
+
+fn name_or_prefix(path: &Path, metadata: &Map<String, Value>, errors: &mut Vec<FieldError>) {
     if string(metadata, "name").is_none() && string(metadata, "generateName").is_none() {
         let detail = "name or generateName is required";
         errors.push(FieldError::required(&path.child("name"), detail));
     }
-    check_fields(&path, metadata, &rules, namespaced, &mut errors);
-    distinct(errors)
 }
 
 /// The server drops what declarative validation says again, and with it
