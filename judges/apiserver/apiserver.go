@@ -25,6 +25,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
+	strictjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
 
@@ -53,14 +54,13 @@ func readCrd(from document) (*apiextensionsv1.CustomResourceDefinition, *apiexte
 	if err := yaml.Unmarshal(from.text, crd); err != nil {
 		return nil, nil, err
 	}
-	apiextensionsv1.SetDefaults_CustomResourceDefinition(crd)
-	apiextensionsv1.SetDefaults_CustomResourceDefinitionSpec(&crd.Spec)
+	apiextensionsv1.SetObjectDefaults_CustomResourceDefinition(crd)
 	internal := &apiextensions.CustomResourceDefinition{}
 	if err := apiextensionsv1.Convert_v1_CustomResourceDefinition_To_apiextensions_CustomResourceDefinition(crd, internal, nil); err != nil {
 		return nil, nil, err
 	}
 	// What the registry's PrepareForCreate sets.
-	internal.Status.StoredVersions = nil
+	internal.Status = apiextensions.CustomResourceDefinitionStatus{}
 	for _, version := range internal.Spec.Versions {
 		if version.Storage {
 			internal.Status.StoredVersions = append(internal.Status.StoredVersions, version.Name)
@@ -69,13 +69,38 @@ func readCrd(from document) (*apiextensionsv1.CustomResourceDefinition, *apiexte
 	return crd, internal, nil
 }
 
-func judgeCrd(from document) answer {
+func judgeCrd(from document) (reply answer) {
+	// Selectable fields beside a schema that cannot be made structural: the server ends the request.
+	defer func() {
+		if reason := recover(); reason != nil {
+			reply = answer{ID: from.name, Failed: fmt.Sprintf("panic: %v", reason)}
+		}
+	}()
 	_, internal, err := readCrd(from)
 	if err != nil {
 		return answer{ID: from.name, Failed: err.Error()}
 	}
 	errors := fieldErrors(crdvalidation.ValidateCustomResourceDefinition(context.Background(), internal))
-	return answer{ID: from.name, Valid: len(errors) == 0, Errors: errors}
+	unknown := unknownInCrd(from)
+	return answer{ID: from.name, Valid: len(errors) == 0 && len(unknown) == 0, Errors: errors, Unknown: unknown}
+}
+
+// What strict field validation refuses.
+func unknownInCrd(from document) []string {
+	text, err := yaml.YAMLToJSON(from.text)
+	if err != nil {
+		return nil
+	}
+	strict, err := strictjson.UnmarshalStrict(text, &apiextensionsv1.CustomResourceDefinition{})
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, err := range strict {
+		found = append(found, err.Error())
+	}
+	sort.Strings(found)
+	return found
 }
 
 // Serves every version of a definition; one that the server would refuse is an error.

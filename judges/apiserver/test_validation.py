@@ -47,3 +47,11 @@ def compare(files: dict[str, Path], group: str, judged: Path) -> None:
 def test_the_server_takes_the_definitions(files: dict[str, Path], group: str) -> None:
     checked = subprocess.run([files["judge"], "-check-crds", "-crds", files[group]], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize(("group", "each"), [*((group, 3) for group in GROUPS if group != "traps"), ("traps", 20)])
+def test_definitions_are_judged_as_by_the_server(files: dict[str, Path], group: str, each: int) -> None:
+    command = [sys.executable, HERE / "definitions.py", "--judge", files["judge"], "--validate", files["resource_validate"]]
+    compared = subprocess.run([*command, "--each", str(each), files[group]], capture_output=True, text=True)
+    print(compared.stdout)
+    assert compared.returncode == 0, compared.stdout + compared.stderr

@@ -11,6 +11,7 @@
 
 mod cel;
 mod correlation;
+mod definition;
 mod enums;
 mod error;
 mod formats;
@@ -25,6 +26,7 @@ mod shown;
 mod structural;
 mod update;
 
+pub use definition::{as_written, check_definition};
 pub use error::{FieldError, Reason};
 pub use pattern::to_rust as pattern_to_rust;
 pub use shape::{fill_in_defaults, with_whole_integers};

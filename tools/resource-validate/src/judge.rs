@@ -5,7 +5,9 @@ use crate::old::OldStates;
 use crate::place;
 use diagnostics::{Diagnostic, Place, Position};
 use kube_schema::Crd;
-use kube_schema::validate::{Admission, FieldError, NotCovered, Reason, Validator};
+use kube_schema::validate::{
+    Admission, FieldError, NotCovered, Reason, Validator, as_written, check_definition,
+};
 use resource_graph::{Resource, ResourceId};
 use serde_json::Value;
 
@@ -17,6 +19,8 @@ pub(crate) struct Rules<'a> {
     pub ignore_missing: bool,
     pub skip_builtin: bool,
     pub skip: &'a [String],
+    /// Whether CRDs are judged, and nothing else.
+    pub definitions: bool,
     /// What the resources replace.
     pub old: &'a OldStates,
 }
@@ -96,6 +100,9 @@ fn is_remark(id: &ResourceId) -> bool {
 }
 
 fn judge(resource: &Resource, text: &str, validator: &Validator, rules: &Rules<'_>) -> Outcome {
+    if rules.definitions {
+        return definition(resource, text, rules);
+    }
     if is_skipped(&resource.id, rules.skip) {
         return Outcome::Skipped("its kind is one to skip".to_owned());
     }
@@ -109,14 +116,9 @@ fn judge(resource: &Resource, text: &str, validator: &Validator, rules: &Rules<'
         }
         Err(not_covered) => return Outcome::Invalid(vec![missing(resource, text, &not_covered)]),
     };
-    let is_asked = |error: &&FieldError| !(rules.lenient && error.reason == Reason::Unknown);
-    let wrong: Vec<Wrong> = admission
-        .verdict
-        .errors
-        .iter()
-        .filter(is_asked)
-        .map(|error| wrong(resource, text, error))
-        .collect();
+    let wrong = asked(&admission.verdict.errors, rules, |error| {
+        wrong(resource, text, error, &error.field)
+    });
     if !wrong.is_empty() {
         return Outcome::Invalid(wrong);
     }
@@ -147,8 +149,37 @@ fn is_skipped(id: &ResourceId, skip: &[String]) -> bool {
     skip.iter().any(|kind| *kind == id.kind || *kind == whole)
 }
 
-fn wrong(resource: &Resource, text: &str, error: &FieldError) -> Wrong {
-    let at = place::of(&resource.node, &error.field);
+/// Errors but those of unknown fields where these are dropped.
+fn asked(
+    errors: &[FieldError],
+    rules: &Rules<'_>,
+    wrong: impl Fn(&FieldError) -> Wrong,
+) -> Vec<Wrong> {
+    let is_asked = |error: &&FieldError| !(rules.lenient && error.reason == Reason::Unknown);
+    errors.iter().filter(is_asked).map(wrong).collect()
+}
+
+/// Judges a CRD itself.
+fn definition(resource: &Resource, text: &str, rules: &Rules<'_>) -> Outcome {
+    let id = &resource.id;
+    if id.group() != "apiextensions.k8s.io" || id.kind != "CustomResourceDefinition" {
+        return Outcome::Skipped("it is no CRD".to_owned());
+    }
+    if id.version() != "v1" {
+        return Outcome::Skipped("Kubernetes dropped CRDs other than v1 in 1.22".to_owned());
+    }
+    let wrong = asked(&check_definition(&resource.value), rules, |error| {
+        wrong(resource, text, error, &as_written(&error.field))
+    });
+    match wrong.is_empty() {
+        true => Outcome::Valid(resource.value.clone()),
+        false => Outcome::Invalid(wrong),
+    }
+}
+
+/// `field` is where the error's field stands.
+fn wrong(resource: &Resource, text: &str, error: &FieldError, field: &str) -> Wrong {
+    let at = place::of(&resource.node, field);
     Wrong {
         kind: error.reason.as_str(),
         field: error.field.clone(),

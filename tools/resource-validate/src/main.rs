@@ -29,8 +29,16 @@ pub(crate) struct Arguments {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// CRDs and XRDs: files, or folders that are searched
-    #[arg(long, required = true, num_args = 1, value_name = "PATH")]
+    #[arg(
+        long,
+        required_unless_present = "check_crds",
+        num_args = 1,
+        value_name = "PATH"
+    )]
     crds: Vec<PathBuf>,
+    /// Judge the CRDs among the PATHs themselves, and nothing else
+    #[arg(long, conflicts_with_all = ["crds", "old", "subresource", "rendered"])]
+    check_crds: bool,
     /// What the resources replace: files, or folders that are searched; one that is not among them is created
     #[arg(long, num_args = 1, value_name = "PATH")]
     old: Vec<PathBuf>,
@@ -123,8 +131,11 @@ fn main() -> Exit {
 }
 
 fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
-    let crds = kube_schema::read_crds(&arguments.crds)
-        .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
+    let crds = match arguments.check_crds {
+        true => Vec::new(),
+        false => kube_schema::read_crds(&arguments.crds)
+            .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?,
+    };
     let files = input::files(&arguments.paths)?;
     let old = OldStates::read(&arguments.old, arguments.subresource)?;
     let rules = Rules {
@@ -133,6 +144,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
         ignore_missing: arguments.ignore_missing_schemas,
         skip_builtin: arguments.skip_builtin,
         skip: &arguments.skip,
+        definitions: arguments.check_crds,
         old: &old,
     };
     let workers = arguments

@@ -275,3 +275,18 @@ fn the_stored_object_of_an_update_has_no_made_up_version() {
     let expected = "apiVersion: example.org/v1\nkind: Plan\nmetadata:\n  name: p\n  generation: 1\n  namespace: default\nspec:\n  class: gold\n";
     assert_eq!(printed(&output).trim_start_matches("---\n"), expected);
 }
+
+#[test]
+fn crds_are_judged_themselves() {
+    let output = run(&["--check-crds", "--summary", "tests/fixtures"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let text = printed(&output);
+    for expected in [
+        "CustomResourceDefinition pots.example.org (apiextensions.k8s.io/v1): \
+         spec.validation.openAPIV3Schema.properties[spec].properties[tags].items: Required value: must be specified\n  \
+         --> tests/fixtures/broken-crd.yaml:20:15",
+        "2 valid, 1 invalid, 8 skipped, 0 unreadable",
+    ] {
+        assert!(text.contains(expected), "{expected:?} is not in {text}");
+    }
+}

@@ -147,6 +147,18 @@ impl Rules {
         old: Option<&Value>,
         earlier: impl Iterator<Item = &'e FieldError> + Clone,
     ) -> Found {
+        self.check_at(&Path::root(), object, schema, old, earlier)
+    }
+
+    /// The same of a value that stands at this path.
+    pub fn check_at<'e>(
+        &self,
+        path: &Path,
+        object: &Value,
+        schema: &Schema,
+        old: Option<&Value>,
+        earlier: impl Iterator<Item = &'e FieldError> + Clone,
+    ) -> Found {
         let mut found = Found::default();
         if !earlier.clone().any(|error| error.reason.stops_rules()) {
             let both = old.map(|old| Correlated::new(object, old, schema));
@@ -157,7 +169,7 @@ impl Rules {
             };
             if has_rules(schema) {
                 let rules = Ruled::whole(schema);
-                self.walk(&Path::root(), change, rules, &mut found);
+                self.walk(path, change, rules, &mut found);
             }
         } else if has_rules(schema) && earlier.clone().all(FieldError::is_decoded) {
             found.errors.push(FieldError::rules_skipped());

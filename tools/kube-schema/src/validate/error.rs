@@ -28,6 +28,8 @@ pub enum Reason {
     Duplicate,
     /// A field that may not be set.
     Forbidden,
+    /// The server itself cannot go on.
+    Internal,
 }
 
 impl Reason {
@@ -46,6 +48,7 @@ impl Reason {
             Self::TooMany => "FieldValueTooMany",
             Self::Duplicate => "FieldValueDuplicate",
             Self::Forbidden => "FieldValueForbidden",
+            Self::Internal => "InternalError",
         }
     }
 
@@ -207,6 +210,36 @@ impl FieldError {
             Reason::Duplicate,
             format!("Duplicate value: {}", Shown(value)),
         )
+    }
+
+    pub(super) fn internal(path: &Path, detail: &str) -> Self {
+        Self::new(path, Reason::Internal, format!("Internal error: {detail}"))
+    }
+
+    /// The same error of a value that stands at this path.
+    pub(super) fn below(self, path: &Path) -> Self {
+        let field = match self.field.as_str() {
+            "" => path.to_string(),
+            field => path.child(field).to_string(),
+        };
+        Self { field, ..self }
+    }
+
+    /// At this path if it names no field.
+    pub(super) fn or_at(self, path: &Path) -> Self {
+        match self.field.as_str() {
+            "" => self.below(path),
+            _ => self,
+        }
+    }
+
+    /// What cannot be decoded, as an error of the field.
+    pub(super) fn as_invalid(self) -> Self {
+        Self {
+            reason: Reason::Invalid,
+            text: format!("Invalid value: {}", self.text),
+            ..self
+        }
     }
 
     pub(super) fn forbidden(path: &Path, detail: &str) -> Self {
