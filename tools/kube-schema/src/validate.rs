@@ -37,6 +37,7 @@ use path::Path;
 use serde_json::Value;
 use shape::Root;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What the validation of a resource came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -117,11 +118,15 @@ fn hint(near: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
+/// The kinds of a [`Validator`], to be handed to other threads.
+#[derive(Debug, Clone)]
+pub struct SharedCrds(Arc<BTreeMap<(String, String), Crd>>);
+
 /// Validates resources against CRDs. Compiled patterns and rules are kept, so
 /// use one for many resources.
 #[derive(Debug, Default)]
 pub struct Validator {
-    crds: BTreeMap<(String, String), Crd>,
+    crds: Arc<BTreeMap<(String, String), Crd>>,
     patterns: pattern::Patterns,
     rules: cel::Rules,
 }
@@ -134,9 +139,22 @@ impl Validator {
             .map(|crd| ((crd.group.clone(), crd.names.kind.clone()), crd))
             .collect();
         Self {
-            crds,
+            crds: Arc::new(crds),
             ..Self::default()
         }
+    }
+
+    /// A validator for the same kinds, for another thread.
+    pub fn kinds_of(crds: &SharedCrds) -> Self {
+        Self {
+            crds: Arc::clone(&crds.0),
+            ..Self::default()
+        }
+    }
+
+    /// Its kinds, for validators in other threads.
+    pub fn share(&self) -> SharedCrds {
+        SharedCrds(Arc::clone(&self.crds))
     }
 
     /// The kinds that it knows, each once a group.

@@ -144,13 +144,14 @@ fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
         ignore_missing: arguments.ignore_missing_schemas,
         skip_builtin: arguments.skip_builtin,
         skip: &arguments.skip,
+        keep_objects: arguments.output.is_some() || arguments.format == Format::Json,
         definitions: arguments.check_crds,
         old: &old,
     };
     let workers = arguments
         .workers
         .or_else(|| std::thread::available_parallelism().ok());
-    let judged = judge::all(&files, &crds, &rules, workers.map_or(1, Into::into));
+    let judged = judge::all(&files, crds, &rules, workers.map_or(1, Into::into));
     output::print(arguments, &judged)?;
     Ok(exit(arguments, &judged))
 }

@@ -12,6 +12,7 @@ mod defaults;
 mod field_path;
 mod names;
 mod open_api;
+mod place;
 mod props;
 mod rules;
 mod spec;
@@ -19,7 +20,7 @@ mod structural;
 
 use super::error::FieldError;
 use super::metadata;
-use super::path::Path;
+use place::Place;
 use props::Props;
 use serde_json::Value;
 
@@ -71,6 +72,6 @@ pub fn as_written(field: &str) -> String {
     }
 }
 
-fn path(field: &str) -> Path {
-    Path::root().child(field)
+fn path(field: &str) -> Place {
+    Place::new(field)
 }

@@ -40,7 +40,7 @@ pub(super) fn generate_name(object: &mut Value) {
 /// lives in the cluster is dropped.
 pub(super) fn check(object: &Value, namespaced: bool) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let path = Path::root().child("metadata");
+    let path = Path::at("metadata");
     let none = Map::new();
     let metadata = object.get("metadata").and_then(Value::as_object);
     let metadata = metadata.unwrap_or(&none);
@@ -72,11 +72,36 @@ fn distinct(mut errors: Vec<FieldError>) -> Vec<FieldError> {
 /// a URL's path can hold.
 pub(super) fn check_embedded(object: &Value, schema: &Schema) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let mut copy = object.clone();
-    each_embedded(&Path::root(), &mut copy, schema, &mut |path, resource| {
-        embedded_resource(path, resource, &mut errors);
-    });
+    walk_embedded(&Path::root(), object, schema, &mut errors);
     errors
+}
+
+fn walk_embedded(path: &Path, value: &Value, schema: &Schema, errors: &mut Vec<FieldError>) {
+    match value {
+        Value::Object(map) => {
+            if schema.embedded_resource {
+                embedded_resource(path, map, errors);
+            }
+            for (name, value) in map {
+                match (schema.properties.get(name), &schema.additional_properties) {
+                    (Some(property), _) => {
+                        walk_embedded(&path.child(name), value, property, errors);
+                    }
+                    (None, Some(Additional::Schema(below))) => {
+                        walk_embedded(&path.key(name), value, below, errors);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Value::Array(items) => {
+            let Some(below) = &schema.items else { return };
+            for (i, item) in items.iter().enumerate() {
+                walk_embedded(&path.index(i), item, below, errors);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn embedded_resource(path: &Path, resource: &Map<String, Value>, errors: &mut Vec<FieldError>) {

@@ -130,7 +130,7 @@ fn status(
     let both = old
         .get("status")
         .map(|old| Correlated::new(status, old, schema));
-    let path = Path::root().child("status");
+    let path = Path::at("status");
     check.updated(&path, status, schema, both).errors
 }
 

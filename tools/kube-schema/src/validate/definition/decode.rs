@@ -2,8 +2,8 @@
 //! (apiextensions-apiserver, `pkg/apis/apiextensions/v1/types.go` and
 //! `types_jsonschema.go`).
 
+use super::place::Place;
 use crate::validate::error::{FieldError, type_name};
-use crate::validate::path::Path;
 use serde_json::{Map, Value};
 
 /// The Go type of a field.
@@ -153,11 +153,16 @@ const RULE: [(&str, Shape); 6] = [
 
 pub(super) fn check(definition: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    check_value(&Path::root(), definition, Object(&DEFINITION), &mut errors);
+    check_value(
+        &Place::default(),
+        definition,
+        Object(&DEFINITION),
+        &mut errors,
+    );
     errors
 }
 
-fn check_value(path: &Path, value: &Value, shape: Shape, errors: &mut Vec<FieldError>) {
+fn check_value(path: &Place, value: &Value, shape: Shape, errors: &mut Vec<FieldError>) {
     match (shape, value) {
         (_, Value::Null)
         | (Anything, _)
@@ -188,14 +193,14 @@ fn check_value(path: &Path, value: &Value, shape: Shape, errors: &mut Vec<FieldE
     }
 }
 
-fn check_items(path: &Path, items: &[Value], shape: Shape, errors: &mut Vec<FieldError>) {
+fn check_items(path: &Place, items: &[Value], shape: Shape, errors: &mut Vec<FieldError>) {
     for (i, item) in items.iter().enumerate() {
         check_value(&path.index(i), item, shape, errors);
     }
 }
 
 fn check_fields(
-    path: &Path,
+    path: &Place,
     fields: &Map<String, Value>,
     shapes: &[(&'static str, Shape)],
     errors: &mut Vec<FieldError>,

@@ -1,6 +1,7 @@
 //! Whether defaults are values of their schemas (apiextensions-apiserver,
 //! `pkg/apiserver/schema/defaulting/validation.go`).
 
+use super::place::Place;
 use crate::validate::cel::Rules;
 use crate::validate::error::FieldError;
 use crate::validate::path::Path;
@@ -10,7 +11,7 @@ use crate::validate::{metadata, structural};
 use crate::{Additional, Rule, Schema, cel_rule, cel_type};
 use serde_json::Value;
 
-pub(super) fn check(schema: &Schema, at: &Path) -> Vec<FieldError> {
+pub(super) fn check(schema: &Schema, at: &Place) -> Vec<FieldError> {
     let mut check = Check::default();
     let resource = Schema {
         embedded_resource: true,
@@ -28,7 +29,7 @@ struct Check {
 }
 
 impl Check {
-    fn schema(&mut self, schema: &Schema, at: &Path, in_metadata: bool) {
+    fn schema(&mut self, schema: &Schema, at: &Place, in_metadata: bool) {
         let in_metadata = in_metadata && !schema.embedded_resource;
         if let Some(default) = schema.default.as_ref().filter(|value| !value.is_null()) {
             let default = shape::with_whole_integers(default);
@@ -46,7 +47,7 @@ impl Check {
         }
     }
 
-    fn value(&mut self, default: &Value, schema: &Schema, at: &Path, in_metadata: bool) {
+    fn value(&mut self, default: &Value, schema: &Schema, at: &Place, in_metadata: bool) {
         if !in_metadata {
             let mut pruned = default.clone();
             if !shape::prune(&mut pruned, schema, Root::Part).is_empty() {
@@ -65,7 +66,9 @@ impl Check {
             }
         }
         let mut check = structural::Check::new(&self.patterns);
-        let found = check.value(at, default, schema).errors;
+        let place = at.to_string();
+        let path = Path::at(&place);
+        let found = check.value(&path, default, schema).errors;
         if !found.is_empty() {
             let below = found.into_iter().map(|error| error.or_at(at));
             return self.errors.extend(below);
@@ -75,11 +78,11 @@ impl Check {
         let compiled = (self.errors.len() > uncompiled).then(|| compiled(schema));
         let schema = compiled.as_ref().unwrap_or(schema);
         let no_errors = std::iter::empty::<&FieldError>();
-        let unchanged = self
-            .rules
-            .check_at(at, default, schema, Some(default), no_errors.clone());
+        let unchanged =
+            self.rules
+                .check_at(&path, default, schema, Some(default), no_errors.clone());
         let found = match unchanged.errors.is_empty() {
-            true => self.rules.check_at(at, default, schema, None, no_errors),
+            true => self.rules.check_at(&path, default, schema, None, no_errors),
             false => unchanged,
         };
         self.errors.extend(found.errors);
@@ -88,7 +91,7 @@ impl Check {
 
 /// The rules that do not compile, at each value that they are for.
 impl Check {
-    fn uncompiled(&mut self, value: &Value, schema: &Schema, at: &Path) {
+    fn uncompiled(&mut self, value: &Value, schema: &Schema, at: &Place) {
         for rule in schema.rules.iter().filter(|rule| !compiles(rule, schema)) {
             let text = format!("rule compile error: {}", rule.rule);
             self.errors.push(FieldError::rule_failed(at, "", &text));

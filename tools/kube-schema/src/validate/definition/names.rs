@@ -1,10 +1,10 @@
 //! What a definition and its kind may be called.
 
 use super::path;
+use super::place::Place;
 use super::props::Props;
 use crate::validate::error::FieldError;
 use crate::validate::metadata::names::{old_label, subdomain};
-use crate::validate::path::Path;
 use serde_json::Value;
 
 const APPROVAL: &str = "api-approved.kubernetes.io";
@@ -117,7 +117,7 @@ fn or(given: &str, default: String) -> String {
 }
 
 /// A DNS label, also one in capitals where `mixed` says so.
-fn label(at: &Path, name: &str, mixed: &str) -> Option<FieldError> {
+fn label(at: &Place, name: &str, mixed: &str) -> Option<FieldError> {
     let judged = match mixed {
         "" => name.to_owned(),
         _ => name.to_lowercase(),
@@ -127,6 +127,6 @@ fn label(at: &Path, name: &str, mixed: &str) -> Option<FieldError> {
     is_wrong.then(|| invalid(at, name, &format!("{mixed}{}", problems.join(","))))
 }
 
-pub(super) fn invalid(at: &Path, value: &str, detail: &str) -> FieldError {
+pub(super) fn invalid(at: &Place, value: &str, detail: &str) -> FieldError {
     FieldError::invalid(at, &Value::from(value), detail)
 }

@@ -2,12 +2,12 @@
 //! (`ValidateCustomResourceDefinitionOpenAPISchema`).
 
 use super::names::invalid;
+use super::place::Place;
 use super::props::{Props, is_zero};
 use super::rules::{self, Typed};
 use super::{defaults, structural};
 use crate::Schema;
 use crate::validate::error::FieldError;
-use crate::validate::path::Path;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -57,7 +57,7 @@ pub(super) fn has_defaults(schema: Props<'_>) -> bool {
 
 /// Judges the schema that stands at `at`; `has_status`: whether the status is
 /// written through its own endpoint.
-pub(super) fn check(schema: Props<'_>, at: &Path, has_status: bool) -> Vec<FieldError> {
+pub(super) fn check(schema: Props<'_>, at: &Place, has_status: bool) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let place = at.child("openAPIV3Schema");
     if has_status {
@@ -141,7 +141,7 @@ fn readable(mut schema: Value) -> Value {
     schema
 }
 
-fn check_root(schema: Props<'_>, place: &Path) -> Option<FieldError> {
+fn check_root(schema: Props<'_>, place: &Place) -> Option<FieldError> {
     let is_kept = |name: &str| {
         let value = schema.get(name);
         value.is_some_and(|value| !is_zero(value) || is_pointer(name))
@@ -203,7 +203,7 @@ struct Node {
     no_default: Option<String>,
     /// The nearest place above whose old and new values cannot be told to belong
     /// together.
-    uncorrelated: Option<Path>,
+    uncorrelated: Option<Place>,
 }
 
 impl Node {
@@ -223,7 +223,7 @@ impl Node {
         }
     }
 
-    fn check(&self, schema: Props<'_>, at: &Path, typed: Option<Typed<'_>>) -> Found {
+    fn check(&self, schema: Props<'_>, at: &Place, typed: Option<Typed<'_>>) -> Found {
         let mut found = Found::default();
         self.check_itself(schema, at, &mut found.schema);
         self.check_values(schema, at, typed, &mut found);
@@ -256,7 +256,7 @@ impl Node {
         found
     }
 
-    fn check_itself(&self, schema: Props<'_>, at: &Path, errors: &mut Vec<FieldError>) {
+    fn check_itself(&self, schema: Props<'_>, at: &Place, errors: &mut Vec<FieldError>) {
         let kind = schema.text("type");
         let types = TYPES.map(Value::from);
         if !kind.is_empty() && !TYPES.contains(&kind) {
@@ -312,7 +312,7 @@ impl Node {
     fn check_values(
         &self,
         schema: Props<'_>,
-        at: &Path,
+        at: &Place,
         typed: Option<Typed<'_>>,
         found: &mut Found,
     ) {
@@ -338,7 +338,7 @@ impl Node {
     fn check_properties(
         &self,
         schema: Props<'_>,
-        at: &Path,
+        at: &Place,
         typed: Option<Typed<'_>>,
         found: &mut Found,
     ) {
@@ -363,7 +363,7 @@ impl Node {
     fn check_items(
         &self,
         schema: Props<'_>,
-        at: &Path,
+        at: &Place,
         typed: Option<Typed<'_>>,
         found: &mut Found,
     ) {
@@ -382,14 +382,14 @@ impl Node {
 }
 
 /// A type that must be there, or must be another.
-fn must_be(at: &Path, given: &str, text: &str) -> FieldError {
+fn must_be(at: &Place, given: &str, text: &str) -> FieldError {
     match given {
         "" => FieldError::required(at, text),
         given => invalid(at, given, text),
     }
 }
 
-fn check_map(schema: Props<'_>, at: &Path, errors: &mut Vec<FieldError>) {
+fn check_map(schema: Props<'_>, at: &Place, errors: &mut Vec<FieldError>) {
     let Some(map_type) = schema.get("x-kubernetes-map-type").and_then(Value::as_str) else {
         return;
     };
@@ -404,7 +404,7 @@ fn check_map(schema: Props<'_>, at: &Path, errors: &mut Vec<FieldError>) {
     }
 }
 
-fn check_list(schema: Props<'_>, at: &Path, errors: &mut Vec<FieldError>) {
+fn check_list(schema: Props<'_>, at: &Place, errors: &mut Vec<FieldError>) {
     let at_type = at.child("x-kubernetes-list-type");
     let has_keys = !schema.list("x-kubernetes-list-map-keys").is_empty();
     let Some(list_type) = schema.get("x-kubernetes-list-type").and_then(Value::as_str) else {
@@ -438,7 +438,7 @@ fn check_list(schema: Props<'_>, at: &Path, errors: &mut Vec<FieldError>) {
 }
 
 /// Elements of a set are compared as a whole.
-fn check_set(schema: Props<'_>, at: &Path) -> Option<FieldError> {
+fn check_set(schema: Props<'_>, at: &Place) -> Option<FieldError> {
     let items = schema.child("items")?;
     let (field, given, implied) = match items.text("type") {
         "array" => (
@@ -458,7 +458,7 @@ fn check_set(schema: Props<'_>, at: &Path) -> Option<FieldError> {
     (given != "atomic").then(|| invalid(&at.child("items").child(field), given, text))
 }
 
-fn check_keyed(schema: Props<'_>, at: &Path, errors: &mut Vec<FieldError>) {
+fn check_keyed(schema: Props<'_>, at: &Place, errors: &mut Vec<FieldError>) {
     let at_keys = at.child("x-kubernetes-list-map-keys");
     let at_items = at.child("items");
     if schema.list("x-kubernetes-list-map-keys").is_empty() {
@@ -501,7 +501,7 @@ fn check_keyed(schema: Props<'_>, at: &Path, errors: &mut Vec<FieldError>) {
 }
 
 /// Elements that are told apart cannot be null, nor lack their keys.
-fn check_elements(schema: Props<'_>, at: &Path, errors: &mut Vec<FieldError>) {
+fn check_elements(schema: Props<'_>, at: &Place, errors: &mut Vec<FieldError>) {
     let list_type = schema.text("x-kubernetes-list-type");
     let Some(items) = schema
         .child("items")

@@ -2,10 +2,10 @@
 
 use super::field_path;
 use super::names::invalid;
+use super::place::Place;
 use super::props::Props;
 use super::structural;
 use crate::validate::error::FieldError;
-use crate::validate::path::Path;
 use crate::{Additional, Rule, Schema, cel_rule, cel_type};
 use cel_frontend::{Declarations, Type as Cel, check as check_types, parse};
 use serde_json::{Map, Value};
@@ -56,7 +56,7 @@ impl<'s> Typed<'s> {
 }
 
 /// What can be said of rules without compiling them.
-pub(super) fn check_form(schema: Props<'_>, at: &Path) -> Vec<FieldError> {
+pub(super) fn check_form(schema: Props<'_>, at: &Place) -> Vec<FieldError> {
     let at = at.child("x-kubernetes-validations");
     schema
         .objects("x-kubernetes-validations")
@@ -65,7 +65,7 @@ pub(super) fn check_form(schema: Props<'_>, at: &Path) -> Vec<FieldError> {
         .collect()
 }
 
-fn check_rule_form(schema: Props<'_>, rule: Props<'_>, at: &Path) -> Vec<FieldError> {
+fn check_rule_form(schema: Props<'_>, rule: Props<'_>, at: &Place) -> Vec<FieldError> {
     let mut errors: Vec<FieldError> = check_message(rule, at).into_iter().collect();
     let is_blank = |field: &str| !rule.text(field).is_empty() && rule.text(field).trim().is_empty();
     if is_blank("messageExpression") {
@@ -95,7 +95,7 @@ fn check_rule_form(schema: Props<'_>, rule: Props<'_>, at: &Path) -> Vec<FieldEr
     errors
 }
 
-fn check_message(rule: Props<'_>, at: &Path) -> Option<FieldError> {
+fn check_message(rule: Props<'_>, at: &Place) -> Option<FieldError> {
     let expression = rule.text("rule").trim();
     let message = rule.text("message");
     let at_message = at.child("message");
@@ -129,7 +129,7 @@ fn has_newlines(text: &str) -> bool {
 }
 
 /// What compiling the rules of a schema says.
-pub(super) fn check(typed: Typed<'_>, at: &Path, uncorrelated: Option<&Path>) -> Vec<FieldError> {
+pub(super) fn check(typed: Typed<'_>, at: &Place, uncorrelated: Option<&Place>) -> Vec<FieldError> {
     let rules = &typed.schema.rules;
     if rules.is_empty() {
         return Vec::new();
@@ -147,7 +147,12 @@ pub(super) fn check(typed: Typed<'_>, at: &Path, uncorrelated: Option<&Path>) ->
         .collect()
 }
 
-fn check_rule(rule: &Rule, this: &Cel, at: &Path, uncorrelated: Option<&Path>) -> Vec<FieldError> {
+fn check_rule(
+    rule: &Rule,
+    this: &Cel,
+    at: &Place,
+    uncorrelated: Option<&Place>,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let shown = Value::Object(Map::new());
     let at_rule = at.child("rule");

@@ -1,11 +1,11 @@
 //! Everything of a definition but its schemas.
 
 use super::names::{check_group, check_names, invalid};
+use super::place::Place;
 use super::props::{Props, is_zero};
 use super::{field_path, open_api, path};
 use crate::validate::error::FieldError;
 use crate::validate::metadata::names::{old_label, subdomain};
-use crate::validate::path::Path;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ pub(super) fn check(spec: Props<'_>) -> Vec<FieldError> {
 }
 
 /// A text out of these.
-fn one_of(at: &Path, text: &str, accepted: &[&str]) -> Option<FieldError> {
+fn one_of(at: &Place, text: &str, accepted: &[&str]) -> Option<FieldError> {
     if text.is_empty() {
         return Some(FieldError::required(at, ""));
     }
@@ -55,7 +55,7 @@ fn one_of(at: &Path, text: &str, accepted: &[&str]) -> Option<FieldError> {
     (!accepted.contains(&text)).then(|| FieldError::not_supported(at, &text.into(), &supported))
 }
 
-fn check_versions(spec: Props<'_>, at: &Path) -> Vec<FieldError> {
+fn check_versions(spec: Props<'_>, at: &Place) -> Vec<FieldError> {
     let versions: Vec<Props<'_>> = spec.objects("versions").collect();
     let list = at.child("versions");
     let mut errors = Vec::new();
@@ -111,7 +111,7 @@ fn has_status(version: Props<'_>) -> bool {
 fn check_part(
     part: &str,
     version: Props<'_>,
-    at: &Path,
+    at: &Place,
     has_status: bool,
     schema_is_here: bool,
 ) -> Vec<FieldError> {
@@ -137,7 +137,7 @@ fn check_part(
     }
 }
 
-fn check_all_versions(versions: &[Props<'_>], list: &Path) -> Vec<FieldError> {
+fn check_all_versions(versions: &[Props<'_>], list: &Place) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let names: BTreeSet<&str> = versions
         .iter()
@@ -180,7 +180,7 @@ fn check_all_versions(versions: &[Props<'_>], list: &Path) -> Vec<FieldError> {
     errors
 }
 
-fn check_deprecation(version: Props<'_>, at: &Path) -> Vec<FieldError> {
+fn check_deprecation(version: Props<'_>, at: &Place) -> Vec<FieldError> {
     let at = at.child("deprecationWarning");
     let Some(warning) = version.get("deprecationWarning").and_then(Value::as_str) else {
         return Vec::new();
@@ -207,7 +207,7 @@ fn check_deprecation(version: Props<'_>, at: &Path) -> Vec<FieldError> {
     errors
 }
 
-fn check_scale(subresources: Props<'_>, at: &Path) -> Vec<FieldError> {
+fn check_scale(subresources: Props<'_>, at: &Place) -> Vec<FieldError> {
     let Some(scale) = subresources.child("scale") else {
         return Vec::new();
     };
@@ -242,12 +242,12 @@ fn check_scale(subresources: Props<'_>, at: &Path) -> Vec<FieldError> {
     errors
 }
 
-fn simple_path(at: &Path, path: &str) -> Option<FieldError> {
+fn simple_path(at: &Place, path: &str) -> Option<FieldError> {
     let text = "must be a simple json path starting with .";
     (!path.starts_with('.')).then(|| invalid(at, path, text))
 }
 
-fn check_column(column: Props<'_>, at: &Path) -> Vec<FieldError> {
+fn check_column(column: Props<'_>, at: &Place) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if column.text("name").is_empty() {
         errors.push(FieldError::required(&at.child("name"), ""));
@@ -274,7 +274,7 @@ fn check_column(column: Props<'_>, at: &Path) -> Vec<FieldError> {
     errors
 }
 
-fn check_selectable(version: Props<'_>, at: &Path, schema_is_here: bool) -> Vec<FieldError> {
+fn check_selectable(version: Props<'_>, at: &Place, schema_is_here: bool) -> Vec<FieldError> {
     let schema = version.object("schema").child("openAPIV3Schema");
     let Some(schema) = schema.filter(|_| schema_is_here) else {
         return match version.list("selectableFields") {
@@ -319,7 +319,7 @@ fn check_selectable(version: Props<'_>, at: &Path, schema_is_here: bool) -> Vec<
     errors
 }
 
-fn check_preserve(spec: Props<'_>, at: &Path) -> Vec<FieldError> {
+fn check_preserve(spec: Props<'_>, at: &Place) -> Vec<FieldError> {
     if !spec.flag("preserveUnknownFields") {
         return Vec::new();
     }
@@ -343,7 +343,7 @@ fn check_preserve(spec: Props<'_>, at: &Path) -> Vec<FieldError> {
     errors
 }
 
-fn check_conversion(spec: Props<'_>, at: &Path) -> Vec<FieldError> {
+fn check_conversion(spec: Props<'_>, at: &Place) -> Vec<FieldError> {
     let Some(conversion) = spec.child("conversion") else {
         return Vec::new();
     };
@@ -376,7 +376,7 @@ fn check_conversion(spec: Props<'_>, at: &Path) -> Vec<FieldError> {
     errors
 }
 
-fn check_client(client: Props<'_>, at: &Path) -> Vec<FieldError> {
+fn check_client(client: Props<'_>, at: &Place) -> Vec<FieldError> {
     let url = client.get("url").and_then(Value::as_str);
     match (url, client.child("service")) {
         (Some(_), Some(_)) | (None, None) => {
@@ -388,7 +388,7 @@ fn check_client(client: Props<'_>, at: &Path) -> Vec<FieldError> {
     }
 }
 
-fn check_url(url: &str, at: &Path) -> Vec<FieldError> {
+fn check_url(url: &str, at: &Place) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -426,7 +426,7 @@ fn check_url(url: &str, at: &Path) -> Vec<FieldError> {
 
 /// The server passes name and namespace the wrong way round, so the fields of
 /// what is missing are, too.
-fn check_service(service: Props<'_>, at: &Path) -> Vec<FieldError> {
+fn check_service(service: Props<'_>, at: &Place) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (field, reported) in [("namespace", "name"), ("name", "namespace")] {
         if service.text(field).is_empty() {
@@ -465,7 +465,7 @@ fn check_service(service: Props<'_>, at: &Path) -> Vec<FieldError> {
     errors
 }
 
-fn check_reviews(webhook: Props<'_>, at: &Path) -> Vec<FieldError> {
+fn check_reviews(webhook: Props<'_>, at: &Place) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let mut seen = BTreeSet::new();
     for (i, version) in webhook.texts("conversionReviewVersions").enumerate() {

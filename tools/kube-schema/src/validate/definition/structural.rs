@@ -2,9 +2,9 @@
 //! `pkg/apiserver/schema/validation.go` and `complete.go`).
 
 use super::names::invalid;
+use super::place::Place;
 use super::props::{Props, is_zero};
 use crate::validate::error::FieldError;
-use crate::validate::path::Path;
 use crate::validate::pattern::Patterns;
 use serde_json::Value;
 
@@ -60,7 +60,7 @@ fn children(schema: Props<'_>) -> Vec<Props<'_>> {
 }
 
 /// What is not structural.
-pub(super) fn check(schema: Props<'_>, at: &Path) -> Vec<FieldError> {
+pub(super) fn check(schema: Props<'_>, at: &Place) -> Vec<FieldError> {
     let mut check = Check::default();
     check.schema(schema, Level::Root, at);
     check.complete(schema, Some(schema), at, at);
@@ -74,19 +74,19 @@ struct Check {
 }
 
 impl Check {
-    fn required(&mut self, at: &Path, text: &str) {
+    fn required(&mut self, at: &Place, text: &str) {
         self.errors.push(FieldError::required(at, text));
     }
 
-    fn forbidden(&mut self, at: &Path, text: &str) {
+    fn forbidden(&mut self, at: &Place, text: &str) {
         self.errors.push(FieldError::forbidden(at, text));
     }
 
-    fn invalid(&mut self, at: &Path, value: &str, text: &str) {
+    fn invalid(&mut self, at: &Place, value: &str, text: &str) {
         self.errors.push(invalid(at, value, text));
     }
 
-    fn schema(&mut self, schema: Props<'_>, level: Level, at: &Path) {
+    fn schema(&mut self, schema: Props<'_>, level: Level, at: &Place) {
         if schema.text("type") == "array" && !schema.has("items") {
             self.required(&at.child("items"), "must be specified");
         }
@@ -117,7 +117,7 @@ impl Check {
         self.resource(schema, level, at);
     }
 
-    fn extensions(&mut self, schema: Props<'_>, at: &Path) {
+    fn extensions(&mut self, schema: Props<'_>, at: &Place) {
         for other in [
             "x-kubernetes-preserve-unknown-fields",
             "x-kubernetes-embedded-resource",
@@ -130,7 +130,7 @@ impl Check {
         }
     }
 
-    fn type_of(&mut self, schema: Props<'_>, level: Level, at: &Path) {
+    fn type_of(&mut self, schema: Props<'_>, level: Level, at: &Place) {
         let given = schema.text("type");
         let embedded = schema.flag("x-kubernetes-embedded-resource");
         let at_type = at.child("type");
@@ -162,7 +162,7 @@ impl Check {
     }
 
     /// What a whole resource's own fields may say.
-    fn resource(&mut self, schema: Props<'_>, level: Level, at: &Path) {
+    fn resource(&mut self, schema: Props<'_>, level: Level, at: &Place) {
         let embedded = schema.flag("x-kubernetes-embedded-resource");
         let is_resource = level == Level::Root || embedded;
         let properties = schema.object("properties");
@@ -196,7 +196,7 @@ impl Check {
 
     /// `skip_any`, `skip_first`: the `anyOf` is the one that int-or-string has,
     /// here or in the first of `allOf`.
-    fn branches(&mut self, schema: Props<'_>, skip_any: bool, skip_first: bool, at: &Path) {
+    fn branches(&mut self, schema: Props<'_>, skip_any: bool, skip_first: bool, at: &Place) {
         for branches in ["anyOf", "allOf", "oneOf"] {
             if branches == "anyOf" && skip_any {
                 continue;
@@ -217,7 +217,7 @@ impl Check {
     }
 
     /// A branch constrains values; their form is said outside of it.
-    fn nested(&mut self, schema: Props<'_>, skip_any: bool, at: &Path) {
+    fn nested(&mut self, schema: Props<'_>, skip_any: bool, at: &Place) {
         self.branches(schema, skip_any, false, at);
         if let Some(items) = schema.child("items") {
             self.nested(items, false, &at.child("items"));
@@ -264,7 +264,7 @@ impl Check {
     }
 
     /// Whether every field that a branch names is declared outside of it, too.
-    fn complete(&mut self, branch: Props<'_>, schema: Option<Props<'_>>, at: &Path, from: &Path) {
+    fn complete(&mut self, branch: Props<'_>, schema: Option<Props<'_>>, at: &Place, from: &Place) {
         let Some(schema) = schema else {
             return self.required(at, &format!("because it is defined in {from}"));
         };
@@ -283,8 +283,8 @@ impl Check {
         &mut self,
         branch: Props<'_>,
         schema: Option<Props<'_>>,
-        at: &Path,
-        from: &Path,
+        at: &Place,
+        from: &Place,
     ) {
         let Some(schema) = schema else {
             return self.required(at, &format!("because it is defined in {from}"));

@@ -43,7 +43,7 @@ pub(in crate::validate) fn check_change(
     old: &Value,
     namespaced: bool,
 ) -> Vec<FieldError> {
-    let path = Path::root().child("metadata");
+    let path = Path::at("metadata");
     let none = Map::new();
     let metadata = metadata_of(object).unwrap_or(&none);
     let old = metadata_of(old).unwrap_or(&none);
