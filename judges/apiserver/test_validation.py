@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,22 @@ def generator(files: dict[str, Path], group: str) -> list[str | Path]:
 
 def compare(files: dict[str, Path], group: str, judged: Path) -> None:
     command = [sys.executable, HERE / "compare.py", "--judge", files["judge"], "--crds", files[group], judged]
+    compared = subprocess.run(command, capture_output=True, text=True)
+    print(compared.stdout)
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+
+
+def test_rules_that_would_run_long_end_where_the_servers_do(files: dict[str, Path], tmp_path: Path) -> None:
+    """Just below and just above what an expression, and all of a resource, may cost."""
+    asked, judged = (tmp_path / f"{name}.jsonl" for name in ("asked", "judged"))
+    specs = [{"pairs": [1] * size} for size in (10, 300, *range(370, 385), 1000)]
+    lists = [[1] * 300] * 10
+    specs += [{"manyA": lists, "manyB": lists[:size]} for size in range(1, 11)]
+    resource = {"apiVersion": "traps.example.org/v1", "kind": "Cost", "metadata": {"name": "a", "namespace": "default"}}
+    lines = [json.dumps({"id": str(i), "object": {**resource, "spec": spec}}) for i, spec in enumerate(specs)]
+    asked.write_text("\n".join(lines) + "\n")
+    subprocess.run([files["kube_samples"], "--crds", HERE / "costs.yaml", "--judge", asked, "--out", judged], check=True)
+    command = [sys.executable, HERE / "compare.py", "--messages", "--judge", files["judge"], "--crds", HERE / "costs.yaml", judged]
     compared = subprocess.run(command, capture_output=True, text=True)
     print(compared.stdout)
     assert compared.returncode == 0, compared.stdout + compared.stderr

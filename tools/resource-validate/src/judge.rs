@@ -4,7 +4,6 @@ use crate::input::Input;
 use crate::old::OldStates;
 use crate::place;
 use diagnostics::{Diagnostic, Place, Position};
-use kube_schema::Crd;
 use kube_schema::validate::{
     Admission, FieldError, NotCovered, Reason, Validator, as_written, check_definition,
 };
@@ -67,12 +66,12 @@ pub(crate) struct Wrong {
 /// Judges the files, some at a time; in their order.
 pub(crate) fn all(
     files: &[Input],
-    crds: Vec<Crd>,
+    kinds: &Validator,
     rules: &Rules<'_>,
     workers: usize,
 ) -> Vec<Judged> {
     // What is compiled for a schema is kept by each worker for itself.
-    let shared = Validator::new(crds).share();
+    let shared = kinds.share();
     let validator = || Validator::kinds_of(&shared);
     let mut judged = Vec::new();
     for group in files.chunk_by(|a, b| !a.is_large() && !b.is_large()) {
@@ -302,7 +301,7 @@ fn missing(resource: &Resource, source: Source<'_>, why: &NotCovered) -> Wrong {
     let hint = if matches!(why, NotCovered::NoStatus { .. }) {
         "leave out --subresource for it, or declare the subresource in the CRD"
     } else if resource.is_builtin() {
-        "it is Kubernetes' own: --skip-builtin leaves those out"
+        "it is Kubernetes' own: give its schema with --schemas, or leave such kinds out with --skip-builtin"
     } else {
         "name its CRD with --crds, or leave such kinds out with --ignore-missing-schemas"
     };

@@ -2,8 +2,8 @@
 //! `pkg/apiserver/schema/cel`).
 //!
 //! A rule that cannot be run here is reported as unjudged, never as an error.
-//! The server's limits on the cost of rules are not known here.
 
+mod cost;
 mod evaluate;
 mod field_path;
 mod functions;
@@ -18,6 +18,7 @@ use super::path::Path;
 use super::structural;
 use crate::{Additional, Rule, Schema};
 use cel_frontend::Expr;
+use cost::Cost;
 use evaluate::{Evaluator, Scope};
 use functions::Functions;
 use serde_json::Value;
@@ -25,6 +26,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use value::{Cel, Failure};
+
+const OUT_OF_BUDGET: &str =
+    "validation failed due to running out of cost budget, no further validation rules will be run";
 
 /// The longest message that an expression may give, in bytes.
 const LONGEST_MESSAGE: usize = 5 * 1024;
@@ -49,6 +53,8 @@ enum Outcome {
     /// It could not be evaluated, as it could not on the server.
     Failed(String),
     Unjudged(String),
+    /// It ends the validation, for what it costs.
+    TooCostly(String),
 }
 
 /// Where rules stand, and the schema of the values that they see: the same, but
@@ -136,6 +142,10 @@ struct Values {
 pub(super) struct Found {
     pub errors: Vec<FieldError>,
     pub unjudged: Vec<String>,
+    /// What the rules have cost so far.
+    spent: u64,
+    /// Whether no more rules are run.
+    is_ended: bool,
 }
 
 impl Rules {
@@ -178,7 +188,7 @@ impl Rules {
     }
 
     fn walk(&self, path: &Path, change: Change<'_>, ruled: Ruled<'_>, found: &mut Found) {
-        if change.value.is_null() {
+        if change.value.is_null() || found.is_ended {
             return;
         }
         let schema = ruled.schema;
@@ -189,6 +199,9 @@ impl Rules {
             };
             for rule in &ruled.rules.rules {
                 self.judge(path, change, rule, schema, &values, found);
+                if found.is_ended {
+                    return;
+                }
             }
         }
         for rules in &ruled.rules.all_of {
@@ -225,8 +238,15 @@ impl Rules {
         values: &Values,
         found: &mut Found,
     ) {
-        match self.run(rule, values) {
+        match self.run(rule, values, &mut found.spent) {
             Outcome::Holds => {}
+            Outcome::TooCostly(message) => {
+                let kind = structural::type_name(schema);
+                found
+                    .errors
+                    .push(FieldError::rule_failed(path, kind, &message));
+                found.is_ended = true;
+            }
             Outcome::Broken(_) if self.is_forgiven(rule, change) => {}
             Outcome::Broken(message) => {
                 let blamed = field_path::blamed(path, rule, schema);
@@ -261,7 +281,7 @@ impl Rules {
         !is_transition && change.nearest.is_unchanged()
     }
 
-    fn run(&self, rule: &Rule, values: &Values) -> Outcome {
+    fn run(&self, rule: &Rule, values: &Values, spent: &mut u64) -> Outcome {
         if rule.rule.trim().is_empty() {
             return Outcome::Holds;
         }
@@ -281,11 +301,24 @@ impl Rules {
         let optional = || Cel::Optional(values.old.clone().map(Rc::new));
         let with_optional = is_optional.then(|| this.with("oldSelf", Ok(optional())));
         let scope = with_optional.as_ref().unwrap_or(message_scope);
-        match self.evaluate(&program, scope) {
+        let cost = Cost::default();
+        let result = self.evaluate(&program, scope, &cost);
+        *spent = spent.saturating_add(cost.total());
+        if *spent > cost::BUDGET {
+            return Outcome::TooCostly(OUT_OF_BUDGET.to_owned());
+        }
+        if cost.is_exceeded() {
+            return Outcome::TooCostly(format!(
+                "'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: {}",
+                error_text(rule)
+            ));
+        }
+        match result {
             Ok(Cel::Bool(true)) => Outcome::Holds,
             Ok(Cel::Bool(false)) => Outcome::Broken(self.message(rule, message_scope)),
             Ok(_) => Outcome::Unjudged("its result is no boolean here".to_owned()),
             Err(Failure::Unknown(what)) => Outcome::Unjudged(format!("{what} is not known here")),
+            Err(Failure::Limit) => Outcome::Unjudged("it takes too many steps here".to_owned()),
             Err(Failure::Error(what)) => {
                 let said = error_text(rule);
                 Outcome::Failed(match what.as_str() {
@@ -303,7 +336,8 @@ impl Rules {
             "" => None,
             expression => self.program(expression).ok(),
         };
-        let given = match program.map(|program| self.evaluate(&program, scope)) {
+        let evaluated = program.map(|program| self.evaluate(&program, scope, &Cost::default()));
+        let given = match evaluated {
             Some(Ok(Cel::Text(text))) => text.trim().to_owned(),
             _ => return default_message(rule),
         };
@@ -315,9 +349,9 @@ impl Rules {
         }
     }
 
-    fn evaluate(&self, expression: &Expr, scope: &Scope<'_>) -> value::Evaluated {
+    fn evaluate(&self, expression: &Expr, scope: &Scope<'_>, cost: &Cost) -> value::Evaluated {
         let functions = &self.functions;
-        Evaluator { functions }.eval(expression, scope)
+        Evaluator { functions, cost }.eval(expression, scope)
     }
 
     fn program(&self, expression: &str) -> Result<Rc<Expr>, String> {

@@ -53,6 +53,23 @@ pub(super) fn check(object: &Value, namespaced: bool) -> Vec<FieldError> {
     distinct(errors)
 }
 
+/// The same of a kind of Kubernetes' own: what its name must be is up to the kind,
+/// yet any is a part of a URL's path.
+pub(super) fn check_builtin(object: &Value) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let path = Path::at("metadata");
+    let none = Map::new();
+    let metadata = object.get("metadata").and_then(Value::as_object);
+    let metadata = metadata.unwrap_or(&none);
+    let rules = Rules {
+        name: names::path_segment,
+        prefix: names::path_segment_prefix,
+    };
+    name_or_prefix(&path, metadata, &mut errors);
+    check_fields(&path, metadata, &rules, true, &mut errors);
+    distinct(errors)
+}
+
 fn name_or_prefix(path: &Path, metadata: &Map<String, Value>, errors: &mut Vec<FieldError>) {
     if string(metadata, "name").is_none() && string(metadata, "generateName").is_none() {
         let detail = "name or generateName is required";

@@ -15,6 +15,8 @@ pub(super) enum Failure {
     Error(String),
     /// It uses something that is not known here.
     Unknown(String),
+    /// It takes too many steps.
+    Limit,
 }
 
 impl Failure {
