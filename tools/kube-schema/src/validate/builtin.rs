@@ -124,6 +124,10 @@ impl Builtins {
         let mut copy = schema.clone();
         // To a reader of JSON Schema an object may hold more, to Kubernetes it may not.
         copy.preserve_unknown &= schema.properties.is_empty();
+        // What a type does not declare is an unknown field, and is reported as such.
+        if copy.additional_properties == Some(Additional::Allowed(false)) {
+            copy.additional_properties = None;
+        }
         copy.properties = schema
             .properties
             .iter()

@@ -245,7 +245,7 @@ impl FieldError {
     }
 
     /// What cannot be decoded, as an error of the field.
-    pub(super) fn as_invalid(self) -> Self {
+    pub(super) fn into_invalid(self) -> Self {
         Self {
             reason: Reason::Invalid,
             text: format!("Invalid value: {}", self.text),

@@ -57,7 +57,7 @@ impl Check {
             let mut decoded = default.clone();
             let undecoded = metadata::decode_embedded(&mut decoded, schema);
             let found = match undecoded.into_iter().find(|error| !error.is_decoded()) {
-                Some(error) => vec![error.as_invalid()],
+                Some(error) => vec![error.into_invalid()],
                 None => metadata::check_embedded(default, schema),
             };
             if !found.is_empty() {

@@ -120,10 +120,8 @@ fn readable(mut schema: Value) -> Value {
         Value::Object(fields) => {
             fields.retain(|name, value| {
                 let word = WORDS.iter().find(|(field, _)| field == name);
-                let given = value.as_str();
-                !word
-                    .zip(given)
-                    .is_some_and(|((_, known), given)| !known.contains(&given))
+                word.zip(value.as_str())
+                    .is_none_or(|((_, known), given)| known.contains(&given))
             });
             for (name, value) in fields.iter_mut() {
                 if !matches!(name.as_str(), "default" | "enum" | "example") {
