@@ -1,7 +1,7 @@
 """Whether the API server would take resources."""
 
 load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN", "HermeticToolchainInfo")
-load(":providers.bzl", "CrdsInfo", "ResourcesInfo")
+load(":providers.bzl", "CrdsInfo", "JsonSchemaInfo", "ResourcesInfo")
 load(":report.bzl", "TEST_ATTRS", "declare_report", "report_arguments", "report_providers")
 
 def _resource_validate_test_impl(ctx: AnalysisContext) -> list[Provider]:
@@ -12,6 +12,9 @@ def _resource_validate_test_impl(ctx: AnalysisContext) -> list[Provider]:
         cmd_args(
             ctx.attrs._toolchain[HermeticToolchainInfo].resource_validate,
             [cmd_args(crds[CrdsInfo].crds, format = "--crds={}") for crds in ctx.attrs.crds],
+            [cmd_args(types[JsonSchemaInfo].document, format = "--schemas={}") for types in ctx.attrs.types],
+            [cmd_args(old, format = "--old={}") for old in ctx.attrs.old],
+            "--subresource=" + ctx.attrs.subresource if ctx.attrs.subresource else [],
             "--rendered" if ctx.attrs.renders else [],
             "--lenient" if ctx.attrs.lenient else [],
             "--skip-builtin" if ctx.attrs.builtin == "skip" else [],
@@ -34,6 +37,12 @@ resource_validate_test = rule(
         ),
         "crds": attrs.list(attrs.dep(providers = [CrdsInfo]), doc = "Where the kinds are defined: `crd_bundle` targets."),
         "lenient": attrs.bool(default = False, doc = "Whether unknown fields are dropped, not refused."),
+        "old": attrs.list(
+            attrs.source(),
+            default = [],
+            doc = """YAML and JSON files, or folders of them, with what the resources replace: one that is among them by
+            its kind, namespace and name is judged as an update of it, any other as created.""",
+        ),
         "renders": attrs.list(
             attrs.dep(providers = [ResourcesInfo]),
             default = [],
@@ -41,12 +50,24 @@ resource_validate_test = rule(
         ),
         "skip": attrs.list(attrs.string(), default = [], doc = "Kinds that are not judged: `KIND` or `GROUP/VERSION/KIND`."),
         "srcs": attrs.list(attrs.source(), default = [], doc = "YAML and JSON files with resources."),
+        "subresource": attrs.option(
+            attrs.enum(["status"]),
+            default = None,
+            doc = "Through which endpoint the resources are updated, if not their own: all but the status stays as it was.",
+        ),
+        "types": attrs.list(
+            attrs.dep(providers = [JsonSchemaInfo]),
+            default = [],
+            doc = "`go_types` targets with the kinds that no CRD defines: `//crds/k8s:types` has Kubernetes' own.",
+        ),
         "_toolchain": HERMETIC_TOOLCHAIN,
     },
     doc = """Judges resources as the API server does when they are created: a case a resource.
 
 Unknown fields, defaults, schema, lists, embedded resources, metadata and CEL rules, with the server's own
-words. A composed resource that has no name yet is judged as if Crossplane had made one,
+words. Resources that replace others (`old`) are judged by what changed: transition rules, what is immutable, and
+nothing about values that were as wrong before. Kubernetes' own kinds are judged by the schemas of their types
+(`types`); what its code checks beyond these is not. A composed resource that has no name yet is judged as if Crossplane had made one,
 a rendered composite resource without a spec by its status.
 
 ```python

@@ -25,6 +25,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
+	strictjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
 
@@ -34,6 +35,8 @@ type kind struct {
 	namespaced bool
 	structural *structuralschema.Structural
 	strategy   strategy
+	// Of the status, if it has a subresource.
+	status rest.RESTUpdateStrategy
 }
 
 type strategy interface {
@@ -51,14 +54,13 @@ func readCrd(from document) (*apiextensionsv1.CustomResourceDefinition, *apiexte
 	if err := yaml.Unmarshal(from.text, crd); err != nil {
 		return nil, nil, err
 	}
-	apiextensionsv1.SetDefaults_CustomResourceDefinition(crd)
-	apiextensionsv1.SetDefaults_CustomResourceDefinitionSpec(&crd.Spec)
+	apiextensionsv1.SetObjectDefaults_CustomResourceDefinition(crd)
 	internal := &apiextensions.CustomResourceDefinition{}
 	if err := apiextensionsv1.Convert_v1_CustomResourceDefinition_To_apiextensions_CustomResourceDefinition(crd, internal, nil); err != nil {
 		return nil, nil, err
 	}
 	// What the registry's PrepareForCreate sets.
-	internal.Status.StoredVersions = nil
+	internal.Status = apiextensions.CustomResourceDefinitionStatus{}
 	for _, version := range internal.Spec.Versions {
 		if version.Storage {
 			internal.Status.StoredVersions = append(internal.Status.StoredVersions, version.Name)
@@ -67,13 +69,38 @@ func readCrd(from document) (*apiextensionsv1.CustomResourceDefinition, *apiexte
 	return crd, internal, nil
 }
 
-func judgeCrd(from document) answer {
+func judgeCrd(from document) (reply answer) {
+	// Selectable fields beside a schema that cannot be made structural: the server ends the request.
+	defer func() {
+		if reason := recover(); reason != nil {
+			reply = answer{ID: from.name, Failed: fmt.Sprintf("panic: %v", reason)}
+		}
+	}()
 	_, internal, err := readCrd(from)
 	if err != nil {
 		return answer{ID: from.name, Failed: err.Error()}
 	}
 	errors := fieldErrors(crdvalidation.ValidateCustomResourceDefinition(context.Background(), internal))
-	return answer{ID: from.name, Valid: len(errors) == 0, Errors: errors}
+	unknown := unknownInCrd(from)
+	return answer{ID: from.name, Valid: len(errors) == 0 && len(unknown) == 0, Errors: errors, Unknown: unknown}
+}
+
+// What strict field validation refuses.
+func unknownInCrd(from document) []string {
+	text, err := yaml.YAMLToJSON(from.text)
+	if err != nil {
+		return nil
+	}
+	strict, err := strictjson.UnmarshalStrict(text, &apiextensionsv1.CustomResourceDefinition{})
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, err := range strict {
+		found = append(found, err.Error())
+	}
+	sort.Strings(found)
+	return found
 }
 
 // Serves every version of a definition; one that the server would refuse is an error.
@@ -126,13 +153,13 @@ func serve(crd *apiextensionsv1.CustomResourceDefinition, version string, status
 	}
 	gvk := schema.GroupVersionKind{Group: crd.Spec.Group, Version: version, Kind: crd.Spec.Names.Kind}
 	namespaced := crd.Spec.Scope == apiextensionsv1.NamespaceScoped
-	return &kind{
-		gvk:        gvk,
-		namespaced: namespaced,
-		structural: structural,
-		strategy: customresource.NewStrategy(crdserverscheme.NewUnstructuredObjectTyper(), namespaced, gvk, validator,
-			statusValidator, structural, statusSpec, scaleSpec, nil),
-	}, nil
+	main := customresource.NewStrategy(crdserverscheme.NewUnstructuredObjectTyper(), namespaced, gvk, validator,
+		statusValidator, structural, statusSpec, scaleSpec, nil)
+	found := &kind{gvk: gvk, namespaced: namespaced, structural: structural, strategy: main}
+	if statusSpec != nil {
+		found.status = customresource.NewStatusStrategy(main)
+	}
+	return found, nil
 }
 
 func subresources(crd *apiextensionsv1.CustomResourceDefinition, version string, internal *apiextensions.CustomResourceValidation) (
@@ -178,7 +205,7 @@ func (s *apiServer) answer(ctx context.Context, asked request) answer {
 	if asked.Old == nil {
 		found, err = create(ctx, served, object)
 	} else {
-		found, err = s.update(ctx, served, object, asked.Old)
+		found, err = s.update(ctx, served, object, asked)
 	}
 	if err != nil {
 		reply.Failed = err.Error()
@@ -205,13 +232,39 @@ func create(ctx context.Context, served *kind, object *unstructured.Unstructured
 	return rest.ValidateCreate(ctx, object, served.strategy), nil
 }
 
-func (s *apiServer) update(ctx context.Context, served *kind, object *unstructured.Unstructured, oldText []byte) (field.ErrorList, error) {
-	old, _, _, err := s.decode(oldText)
+// As rest.BeforeUpdate does, which gives no list of errors.
+func (s *apiServer) update(ctx context.Context, served *kind, object *unstructured.Unstructured, asked request) (field.ErrorList, error) {
+	old, _, _, err := s.decode(asked.Old)
 	if err != nil {
 		return nil, fmt.Errorf("the old object: %w", err)
 	}
-	served.strategy.PrepareForUpdate(ctx, object, old)
-	return served.strategy.ValidateUpdate(ctx, object, old), nil
+	var strategy rest.RESTUpdateStrategy = served.strategy
+	if asked.Subresource == "status" {
+		if strategy = served.status; strategy == nil {
+			return nil, fmt.Errorf("%s has no subresource status", served.gvk)
+		}
+	}
+	if !served.namespaced {
+		object.SetNamespace("")
+		old.SetNamespace("")
+	} else if object.GetNamespace() == "" {
+		object.SetNamespace(old.GetNamespace())
+	}
+	object.SetGeneration(old.GetGeneration())
+	strategy.PrepareForUpdate(ctx, object, old)
+	if object.GetUID() == "" {
+		object.SetUID(old.GetUID())
+	}
+	if created := old.GetCreationTimestamp(); !created.IsZero() {
+		object.SetCreationTimestamp(created)
+	}
+	if deleted := old.GetDeletionTimestamp(); !deleted.IsZero() {
+		object.SetDeletionTimestamp(deleted)
+	}
+	if grace := old.GetDeletionGracePeriodSeconds(); grace != nil && object.GetDeletionGracePeriodSeconds() == nil {
+		object.SetDeletionGracePeriodSeconds(grace)
+	}
+	return rest.ValidateUpdate(ctx, object, old, strategy), nil
 }
 
 // Decodes as the server does with strict field validation: unknown and repeated fields, pruning, nulls, metadata, defaults.

@@ -7,6 +7,7 @@
 //	{"id": "any text", "object": {…}}               create the object
 //	{"id": "…", "text": "apiVersion: …\n"}          the same, from YAML or JSON as a client sends it
 //	{"id": "…", "object": {…}, "old": {…}}          update old to object
+//	{"id": "…", "object": {…}, "old": {…}, "subresource": "status"}   the status alone
 //
 // and is answered by a line on standard output:
 //
@@ -41,6 +42,8 @@ type request struct {
 	Object json.RawMessage `json:"object,omitempty"`
 	Text   string          `json:"text,omitempty"`
 	Old    json.RawMessage `json:"old,omitempty"`
+
+	Subresource string `json:"subresource,omitempty"`
 }
 
 type answer struct {

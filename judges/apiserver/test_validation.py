@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,22 +12,63 @@ import pytest
 HERE = Path(__file__).parent
 
 
-@pytest.mark.parametrize(
-    "group",
-    ["cert_manager", "crossplane", "digitalocean", "function_kcl", "helm", "infisical", "kustomize", "source", "traefik", "traps"],
-)
-def test_verdicts_error_types_and_fields_are_the_servers(files: dict[str, Path], tmp_path: Path, group: str) -> None:
+GROUPS = ["cert_manager", "crossplane", "digitalocean", "function_kcl", "helm", "infisical", "kustomize", "source", "traefik", "traps"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_verdicts_error_types_fields_and_stored_objects_are_the_servers(files: dict[str, Path], tmp_path: Path, group: str) -> None:
     samples = tmp_path / "samples.jsonl"
-    generate = [files["kube_samples"], "--crds", files[group], "--max", "150", "--verdicts", "--quiet", "--out", samples]
-    subprocess.run(generate, check=True)
-    compare = [sys.executable, HERE / "compare.py", "--judge", files["judge"], "--crds", files[group], samples]
-    compared = subprocess.run(compare, capture_output=True, text=True)
+    subprocess.run([*generator(files, group), "--verdicts", "--out", samples], check=True)
+    compare(files, group, samples)
+    assert samples.read_text().count("\n") >= 20
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_updates_and_statuses_are_judged_as_by_the_server(files: dict[str, Path], tmp_path: Path, group: str) -> None:
+    samples, updates, judged = (tmp_path / f"{name}.jsonl" for name in ("samples", "updates", "judged"))
+    subprocess.run([*generator(files, group), "--out", samples], check=True)
+    with updates.open("wb") as out:
+        subprocess.run([sys.executable, HERE / "updates.py", samples], stdout=out, check=True)
+    subprocess.run([files["kube_samples"], "--crds", files[group], "--judge", updates, "--out", judged], check=True)
+    compare(files, group, judged)
+
+
+def generator(files: dict[str, Path], group: str) -> list[str | Path]:
+    return [files["kube_samples"], "--crds", files[group], "--max", "150", "--quiet"]
+
+
+def compare(files: dict[str, Path], group: str, judged: Path) -> None:
+    command = [sys.executable, HERE / "compare.py", "--judge", files["judge"], "--crds", files[group], judged]
+    compared = subprocess.run(command, capture_output=True, text=True)
     print(compared.stdout)
     assert compared.returncode == 0, compared.stdout + compared.stderr
-    assert samples.read_text().count("\n") >= 20
+
+
+def test_rules_that_would_run_long_end_where_the_servers_do(files: dict[str, Path], tmp_path: Path) -> None:
+    """Just below and just above what an expression, and all of a resource, may cost."""
+    asked, judged = (tmp_path / f"{name}.jsonl" for name in ("asked", "judged"))
+    specs = [{"pairs": [1] * size} for size in (10, 300, *range(370, 385), 1000)]
+    lists = [[1] * 300] * 10
+    specs += [{"manyA": lists, "manyB": lists[:size]} for size in range(1, 11)]
+    resource = {"apiVersion": "traps.example.org/v1", "kind": "Cost", "metadata": {"name": "a", "namespace": "default"}}
+    lines = [json.dumps({"id": str(i), "object": {**resource, "spec": spec}}) for i, spec in enumerate(specs)]
+    asked.write_text("\n".join(lines) + "\n")
+    subprocess.run([files["kube_samples"], "--crds", HERE / "costs.yaml", "--judge", asked, "--out", judged], check=True)
+    command = [sys.executable, HERE / "compare.py", "--messages", "--judge", files["judge"], "--crds", HERE / "costs.yaml", judged]
+    compared = subprocess.run(command, capture_output=True, text=True)
+    print(compared.stdout)
+    assert compared.returncode == 0, compared.stdout + compared.stderr
 
 
 @pytest.mark.parametrize("group", ["traps"])
 def test_the_server_takes_the_definitions(files: dict[str, Path], group: str) -> None:
     checked = subprocess.run([files["judge"], "-check-crds", "-crds", files[group]], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize(("group", "each"), [*((group, 3) for group in GROUPS if group != "traps"), ("traps", 20)])
+def test_definitions_are_judged_as_by_the_server(files: dict[str, Path], group: str, each: int) -> None:
+    command = [sys.executable, HERE / "definitions.py", "--judge", files["judge"], "--validate", files["resource_validate"]]
+    compared = subprocess.run([*command, "--each", str(each), files[group]], capture_output=True, text=True)
+    print(compared.stdout)
+    assert compared.returncode == 0, compared.stdout + compared.stderr

@@ -23,7 +23,7 @@ mod random;
 mod sample;
 mod sampler;
 
-pub use sample::{Breaks, Missing, Question, Sample, Why};
+pub use sample::{Breaks, Missing, Question, Sample, Subresource, Why};
 pub use sampler::{Batch, Options};
 
 use kind::Kind;

@@ -4,7 +4,7 @@ use clap::Parser;
 use diagnostics::{Diagnostic, Exit, render_text};
 use kube_samples::{Batch, Options, Question, Sample, samples};
 use kube_schema::Crd;
-use kube_schema::validate::{FieldError, Validator};
+use kube_schema::validate::{Admission, Endpoint, FieldError, NotCovered, Validator};
 use serde::Serialize;
 use serde_json::Value;
 use std::io::{BufRead, Write};
@@ -42,7 +42,7 @@ struct Arguments {
     /// Print beside each sample what the validator says of it
     #[arg(long)]
     verdicts: bool,
-    /// Print what the validator says of these resources (JSON lines with `id` and `object`; - is standard input) instead of generating any
+    /// Print what the validator says of these resources (JSON lines with `id`, `object`, and of an update `old` and, if it is the status's, `subresource`; - is standard input) instead of generating any
     #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "max", "seed", "verdicts"])]
     judge: Option<PathBuf>,
 }
@@ -85,6 +85,9 @@ struct Answer {
     valid: bool,
     errors: Vec<Error>,
     unjudged: Vec<String>,
+    /// As it would be stored, if it is valid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -105,12 +108,6 @@ impl From<&FieldError> for Error {
     }
 }
 
-#[derive(Serialize)]
-struct Asked {
-    id: String,
-    object: Value,
-}
-
 fn generated(crds: &[Crd], arguments: &Arguments) -> String {
     let options = Options {
         count: arguments.count,
@@ -127,7 +124,7 @@ fn generated(crds: &[Crd], arguments: &Arguments) -> String {
         .iter()
         .map(|sample| {
             if arguments.verdicts {
-                line(&with_answer(&validator, sample, &sample.object))
+                line(&with_answer(sample, validator.admit(&sample.object)))
             } else {
                 line(sample)
             }
@@ -144,11 +141,7 @@ fn judged(crds: Vec<Crd>, file: &Path) -> Result<String, Diagnostic> {
         let text = text.map_err(|error| bad(&error))?;
         let question: Question = serde_json::from_str(&text)
             .map_err(|error| bad(&format!("line {}: not a resource to judge: {error}", i + 1)))?;
-        let asked = Asked {
-            id: question.id,
-            object: question.object,
-        };
-        out += &line(&with_answer(&validator, &asked, &asked.object));
+        out += &line(&with_answer(&question, answer(&validator, &question)));
     }
     Ok(out)
 }
@@ -161,17 +154,31 @@ fn lines(file: &Path) -> std::io::Result<Box<dyn Iterator<Item = std::io::Result
     Ok(Box::new(reader.lines()))
 }
 
-fn with_answer<'s, T>(validator: &Validator, asked: &'s T, object: &Value) -> Judged<'s, T> {
-    let verdict = match validator.validate(object) {
-        Ok(verdict) => Answer {
+fn answer(validator: &Validator, asked: &Question) -> Result<Admission, NotCovered> {
+    match &asked.old {
+        None => validator.admit(&asked.object),
+        Some(old) => {
+            let endpoint = asked
+                .subresource
+                .map_or(Endpoint::Main, |_| Endpoint::Status);
+            validator.admit_update(&asked.object, old, endpoint)
+        }
+    }
+}
+
+fn with_answer<T>(asked: &T, answer: Result<Admission, NotCovered>) -> Judged<'_, T> {
+    let verdict = match answer {
+        Ok(Admission { verdict, object }) => Answer {
             valid: verdict.is_valid(),
             errors: verdict.errors.iter().map(Error::from).collect(),
+            stored: verdict.is_valid().then_some(object),
             unjudged: verdict.unjudged,
         },
         Err(why) => Answer {
             valid: false,
             errors: Vec::new(),
             unjudged: vec![why.to_string()],
+            stored: None,
         },
     };
     Judged { asked, verdict }

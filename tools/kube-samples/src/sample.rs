@@ -35,12 +35,26 @@ pub struct Breaks {
 }
 
 /// A resource to judge, as a line of the input: a sample, or one of one's own.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct Question {
     /// Which one.
     pub id: String,
     /// The resource.
     pub object: Value,
+    /// The one that it replaces; none if it is created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old: Option<Value>,
+    /// Whether it is sent to this endpoint, not to its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subresource: Option<Subresource>,
+}
+
+/// An endpoint beside the resource's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Subresource {
+    /// `status`.
+    Status,
 }
 
 /// Something that a schema states and that no sample shows.

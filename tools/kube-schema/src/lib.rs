@@ -26,7 +26,9 @@ pub use crd::{
     Subresources, Webhook, WebhookClient,
 };
 pub use error::{Error, Spot};
-pub use foreign::{Definition, Definitions, GroupVersionKind, read_json_schemas, read_openapi};
+pub use foreign::{
+    Definition, Definitions, GroupVersionKind, read_definitions, read_json_schemas, read_openapi,
+};
 pub use number::Number;
 pub use read::{parse_crds, read_crds};
 pub use schema::{Additional, ExternalDocs, ListType, MapType, Mark, Rule, Schema, Type};

@@ -6,11 +6,13 @@
 //! Two things differ on purpose. All errors are reported, where the server
 //! stops after unknown fields. And `status` is judged too, as its own
 //! subresource would be, because a fixture's status should be right as well.
-//! The server's limits on the cost of rules and on the size of a request are not
-//! known here. `judges/apiserver` shows that verdict, types of errors and fields
+//! The server's limit on the size of a request is not known here. `judges/apiserver` shows that verdict, types of errors and fields
 //! are the server's otherwise.
 
+mod builtin;
 mod cel;
+mod correlation;
+mod definition;
 mod enums;
 mod error;
 mod formats;
@@ -23,16 +25,21 @@ mod scale;
 mod shape;
 mod shown;
 mod structural;
+mod update;
 
+pub use definition::{as_written, check_definition};
 pub use error::{FieldError, Reason};
 pub use pattern::to_rust as pattern_to_rust;
 pub use shape::{fill_in_defaults, with_whole_integers};
+pub use update::Endpoint;
 
-use crate::{Crd, CrdVersion, Origin, Schema, Scope};
+use crate::{Crd, CrdVersion, Definitions, Origin, Schema, Scope};
+use builtin::Builtins;
 use path::Path;
 use serde_json::Value;
 use shape::Root;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What the validation of a resource came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,6 +52,15 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    fn new(mut errors: Vec<FieldError>, mut unjudged: Vec<String>, rules: cel::Found) -> Self {
+        errors.extend(rules.errors);
+        errors.sort();
+        unjudged.extend(rules.unjudged);
+        unjudged.sort();
+        unjudged.dedup();
+        Self { errors, unjudged }
+    }
+
     /// Whether nothing is wrong.
     pub fn is_valid(&self) -> bool {
         self.errors.is_empty()
@@ -87,6 +103,24 @@ pub enum NotCovered {
         /// The versions that it serves.
         served: Vec<String>,
     },
+    /// The status has no endpoint of its own.
+    #[error(
+        "the CRD {crd} has no subresource status in the version {version}: it is a part of the resource like any other"
+    )]
+    NoStatus {
+        /// The CRD's name.
+        crd: String,
+        /// The resource's version.
+        version: String,
+    },
+}
+
+/// `Gadget of example.org`; those of the core group have no more than a name.
+fn kind_of(kind: &str, group: &str) -> String {
+    match group {
+        "" => kind.to_owned(),
+        group => format!("{kind} of {group}"),
+    }
 }
 
 fn hint(near: Option<&str>) -> String {
@@ -94,11 +128,16 @@ fn hint(near: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
+/// The kinds of a [`Validator`], to be handed to other threads.
+#[derive(Debug, Clone)]
+pub struct SharedCrds(Arc<BTreeMap<(String, String), Crd>>, Arc<Builtins>);
+
 /// Validates resources against CRDs. Compiled patterns and rules are kept, so
 /// use one for many resources.
 #[derive(Debug, Default)]
 pub struct Validator {
-    crds: BTreeMap<(String, String), Crd>,
+    crds: Arc<BTreeMap<(String, String), Crd>>,
+    builtins: Arc<Builtins>,
     patterns: pattern::Patterns,
     rules: cel::Rules,
 }
@@ -111,9 +150,32 @@ impl Validator {
             .map(|crd| ((crd.group.clone(), crd.names.kind.clone()), crd))
             .collect();
         Self {
-            crds,
+            crds: Arc::new(crds),
             ..Self::default()
         }
+    }
+
+    /// The same, and for the kinds of these definitions that no CRD defines.
+    #[must_use]
+    pub fn with_builtins(self, definitions: Definitions) -> Self {
+        Self {
+            builtins: Arc::new(Builtins::new(definitions)),
+            ..self
+        }
+    }
+
+    /// A validator for the same kinds, for another thread.
+    pub fn kinds_of(crds: &SharedCrds) -> Self {
+        Self {
+            crds: Arc::clone(&crds.0),
+            builtins: Arc::clone(&crds.1),
+            ..Self::default()
+        }
+    }
+
+    /// Its kinds, for validators in other threads.
+    pub fn share(&self) -> SharedCrds {
+        SharedCrds(Arc::clone(&self.crds), Arc::clone(&self.builtins))
     }
 
     /// The kinds that it knows, each once a group.
@@ -196,7 +258,10 @@ impl Validator {
         metadata::generate_name(&mut object);
 
         if is_decoded {
-            errors.extend(metadata::check(&object, crd.scope == Scope::Namespaced));
+            errors.extend(match self.is_builtin(crd) {
+                true => metadata::check_builtin(&object),
+                false => metadata::check(&object, crd.scope == Scope::Namespaced),
+            });
         }
         if let Some(paths) = &version.subresources.scale {
             errors.extend(scale::check(&object, paths));
@@ -211,14 +276,8 @@ impl Validator {
         errors.extend(check.value(&Path::root(), object, schema).errors);
         errors.extend(metadata::check_embedded(object, schema));
         errors.extend(lists::check(object, schema));
-        let found = self.rules.check(object, schema, &errors);
-        errors.extend(found.errors);
-        errors.sort();
-        let mut unjudged = check.unjudged;
-        unjudged.extend(found.unjudged);
-        unjudged.sort();
-        unjudged.dedup();
-        Verdict { errors, unjudged }
+        let found = self.rules.check(object, schema, None, errors.iter());
+        Verdict::new(errors, check.unjudged, found)
     }
 
     fn find(&self, resource: &Value) -> Result<(&Crd, &CrdVersion), NotCovered> {
@@ -236,6 +295,7 @@ impl Validator {
         let crd = self
             .crds
             .get(&key)
+            .or_else(|| self.builtins.get(&key))
             .ok_or_else(|| self.unknown_kind(api_version, group, kind))?;
         let served = || crd.versions.iter().filter(|v| v.served);
         match served().find(|v| v.name == version) {
@@ -248,16 +308,18 @@ impl Validator {
         }
     }
 
+    fn is_builtin(&self, crd: &Crd) -> bool {
+        let key = (crd.group.clone(), crd.names.kind.clone());
+        self.builtins.contains(&key) && !self.crds.contains_key(&key)
+    }
+
     fn unknown_kind(&self, api_version: &str, group: &str, kind: &str) -> NotCovered {
-        let kinds = self
-            .crds
-            .keys()
-            .filter(|(g, _)| g == group)
-            .map(|(_, k)| k.as_str());
-        let same_kind = self.crds.keys().find(|(_, k)| k == kind);
+        let keys = || self.crds.keys().chain(self.builtins.keys());
+        let kinds = keys().filter(|(g, _)| g == group).map(|(_, k)| k.as_str());
+        let same_kind = keys().find(|(_, k)| k == kind);
         let near = match diagnostics::suggest::nearest(kind, kinds) {
-            Some(near) => Some(format!("{near} of {group}")),
-            None => same_kind.map(|(group, kind)| format!("{kind} of {group}")),
+            Some(near) => Some(kind_of(near, group)),
+            None => same_kind.map(|(group, kind)| kind_of(kind, group)),
         };
         NotCovered::Kind {
             api_version: api_version.to_owned(),

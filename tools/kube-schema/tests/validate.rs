@@ -404,3 +404,34 @@ fn what_cannot_be_judged_is_said_and_is_no_error() {
     assert!(verdict.is_valid(), "{:?}", verdict.errors);
     assert_eq!(verdict.unjudged.len(), 2, "{:?}", verdict.unjudged);
 }
+
+#[test]
+fn a_rule_that_would_run_long_is_ended() {
+    let crds = kube_schema::read_crds(&["tests/fixtures/validate/costs.yaml"]).unwrap();
+    let validator = Validator::new(crds);
+    let judge = |spec: Value| {
+        let resource = json!({
+            "apiVersion": "traps.example.org/v1", "kind": "Cost", "metadata": {"name": "c"}, "spec": spec,
+        });
+        let verdict = validator.validate(&resource).unwrap();
+        verdict
+            .errors
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(judge(json!({"pairs": vec![1; 300]})), [""; 0]);
+    assert_eq!(
+        judge(json!({"pairs": vec![1; 1000]})),
+        [
+            "spec.pairs: Invalid value: \"array\": 'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: pairs"
+        ]
+    );
+    let list = vec![vec![1; 300]; 10];
+    assert_eq!(
+        judge(json!({"manyA": list, "manyB": list})),
+        [
+            "spec.manyB[5]: Invalid value: \"array\": validation failed due to running out of cost budget, no further validation rules will be run"
+        ]
+    );
+}

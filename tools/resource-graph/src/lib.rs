@@ -14,5 +14,7 @@ mod selector;
 pub mod yaml;
 
 pub use path::{FieldPath, PathError, Segment};
-pub use resource::{ReadError, Resource, ResourceId, files, read_file, read_paths, read_text};
+pub use resource::{
+    ReadError, Resource, ResourceId, files, read_file, read_part, read_paths, read_text,
+};
 pub use selector::{Selector, plural};

@@ -159,11 +159,35 @@ pub fn read_text(file: &str, text: &str) -> Result<Vec<Resource>, Box<ReadError>
         })
     };
     let documents = yaml::parse(text).map_err(|error| fail(error.at, error.message))?;
+    resources_of(file, documents).map_err(|(at, message)| fail(at, message))
+}
+
+/// Reads the resources of a part of a text.
+pub fn read_part(
+    file: &str,
+    part: yaml::Part<'_>,
+    whole: &str,
+) -> Result<Vec<Resource>, Box<ReadError>> {
+    let documents = yaml::parse_part(part.text, part.lines_before);
+    let read = documents
+        .map_err(|error| (error.at, error.message))
+        .and_then(|documents| resources_of(file, documents));
+    read.map_err(|(at, message)| {
+        Box::new(ReadError {
+            file: file.to_owned(),
+            at: Some(at),
+            message,
+            text: whole.to_owned(),
+        })
+    })
+}
+
+fn resources_of(file: &str, documents: Vec<Node>) -> Result<Vec<Resource>, (Position, String)> {
     let mut resources = Vec::new();
     for node in documents.into_iter().flat_map(flatten) {
         let value = node.to_json();
         let Some(id) = ResourceId::of(&value) else {
-            return Err(fail(node.at, no_resource(&node)));
+            return Err((node.at, no_resource(&node)));
         };
         resources.push(Resource {
             id,

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// What standard input is called in messages.
 const STANDARD_INPUT: &str = "standard input";
 
+/// From how many bytes on the documents of a file are judged at the same time.
+const LARGE: u64 = 512 * 1024;
+
 /// A file to read, or the text that standard input held.
 #[derive(Debug)]
 pub(crate) enum Input {
@@ -21,6 +24,15 @@ impl Input {
             Self::File(path) => path.display().to_string(),
             Self::Text(_) => STANDARD_INPUT.to_owned(),
         }
+    }
+
+    /// Whether its documents are worth being judged at the same time.
+    pub fn is_large(&self) -> bool {
+        let length = match self {
+            Self::Text(text) => text.len() as u64,
+            Self::File(path) => path.metadata().map_or(0, |file| file.len()),
+        };
+        length >= LARGE
     }
 
     /// What it holds.

@@ -2,12 +2,15 @@
 
 mod input;
 mod judge;
+mod old;
 mod output;
 mod place;
 
 use clap::{Parser, ValueEnum};
 use diagnostics::{Diagnostic, Exit, render_text};
 use judge::{Judged, Outcome, Rules};
+use kube_schema::validate::Validator;
+use old::{OldStates, Subresource};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use test_report::ReportArgs;
@@ -27,8 +30,25 @@ pub(crate) struct Arguments {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// CRDs and XRDs: files, or folders that are searched
-    #[arg(long, required = true, num_args = 1, value_name = "PATH")]
+    #[arg(
+        long,
+        required_unless_present_any = ["check_crds", "schemas"],
+        num_args = 1,
+        value_name = "PATH"
+    )]
     crds: Vec<PathBuf>,
+    /// Schemas of kinds that no CRD defines, Kubernetes' own say: OpenAPI documents, JSON Schemas, or folders of these
+    #[arg(long, num_args = 1, value_name = "PATH")]
+    schemas: Vec<PathBuf>,
+    /// Judge the CRDs among the PATHs themselves, and nothing else
+    #[arg(long, conflicts_with_all = ["crds", "old", "schemas", "subresource", "rendered"])]
+    check_crds: bool,
+    /// What the resources replace: files, or folders that are searched; one that is not among them is created
+    #[arg(long, num_args = 1, value_name = "PATH")]
+    old: Vec<PathBuf>,
+    /// Judge an update of this subresource: everything else stays as it was
+    #[arg(long, value_name = "NAME", value_enum)]
+    subresource: Option<Subresource>,
     /// Take unknown fields and drop them, as the API server does unless it is asked to be strict
     #[arg(long)]
     lenient: bool,
@@ -115,22 +135,39 @@ fn main() -> Exit {
 }
 
 fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
-    let crds = kube_schema::read_crds(&arguments.crds)
+    let validator = validator(arguments)
         .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
     let files = input::files(&arguments.paths)?;
+    let old = OldStates::read(&arguments.old, arguments.subresource)?;
     let rules = Rules {
         lenient: arguments.lenient,
         rendered: arguments.rendered,
         ignore_missing: arguments.ignore_missing_schemas,
         skip_builtin: arguments.skip_builtin,
         skip: &arguments.skip,
+        keep_objects: arguments.output.is_some() || arguments.format == Format::Json,
+        definitions: arguments.check_crds,
+        old: &old,
     };
     let workers = arguments
         .workers
         .or_else(|| std::thread::available_parallelism().ok());
-    let judged = judge::all(&files, &crds, &rules, workers.map_or(1, Into::into));
+    let judged = judge::all(&files, &validator, &rules, workers.map_or(1, Into::into));
     output::print(arguments, &judged)?;
     Ok(exit(arguments, &judged))
+}
+
+/// For the kinds that are given.
+fn validator(arguments: &Arguments) -> Result<Validator, kube_schema::Error> {
+    let crds = match arguments.crds[..] {
+        [] => Vec::new(),
+        _ => kube_schema::read_crds(&arguments.crds)?,
+    };
+    let validator = Validator::new(crds);
+    Ok(match arguments.schemas[..] {
+        [] => validator,
+        _ => validator.with_builtins(kube_schema::read_definitions(&arguments.schemas)?),
+    })
 }
 
 fn exit(arguments: &Arguments, judged: &[Judged]) -> Exit {

@@ -16,7 +16,7 @@ pub(crate) fn print(arguments: &Arguments, judged: &[Judged]) -> Result<(), Diag
     }
     if arguments.output.is_some() {
         let valid = judged.iter().filter_map(|one| match &one.outcome {
-            Outcome::Valid(object) => Some(object),
+            Outcome::Valid(object) => object.as_ref(),
             _ => None,
         });
         print!("{}", kube_yaml::stream(valid));

@@ -49,7 +49,7 @@ fn errors_have_the_servers_words_and_the_fields_place() {
         "Gadget shop/unlucky (example.org/v1): spec: Invalid value: thirteen brings bad luck\n  \
          --> tests/fixtures/mixed.yaml:20:1",
         "no CRD given defines the kind ConfigMap of v1",
-        "--skip-builtin leaves those out",
+        "give its schema with --schemas, or leave such kinds out with --skip-builtin",
         "no CRD given defines the kind Gadgt of example.org/v1; did you mean Gadget of example.org?",
     ] {
         assert!(text.contains(expected), "{expected:?} is not in {text}");
@@ -210,4 +210,193 @@ fn wrong_usage_and_wrong_crds_are_refused() {
     let output = run(&["--crds", MIXED, MIXED]);
     assert_eq!(output.status.code(), Some(3));
     assert!(said(&output).contains("mixed.yaml"), "{}", said(&output));
+}
+
+const UPDATES: [&str; 4] = [
+    "--crds=tests/fixtures/updates/crds.yaml",
+    "--old",
+    "tests/fixtures/updates/old.yaml",
+    "tests/fixtures/updates/new.yaml",
+];
+
+#[test]
+fn an_update_is_judged_by_what_changed() {
+    let output = run(&[&UPDATES[..], &["--summary"]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let text = printed(&output);
+    for expected in [
+        "Plan p (example.org/v1): spec.class: Invalid value: \"silver\": class is immutable\n  \
+         --> tests/fixtures/updates/new.yaml:6:3",
+        "Plan q (example.org/v1): spec.size: Invalid value: 11",
+        "0 valid, 2 invalid",
+    ] {
+        assert!(text.contains(expected), "{expected:?} is not in {text}");
+    }
+    assert!(
+        !text.contains("Plan p (example.org/v1): spec.size"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_status_is_judged_alone() {
+    let output = run(&[
+        &UPDATES[..],
+        &["--subresource", "status", "--format", "json"],
+    ]
+    .concat());
+    let all: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let statuses: Vec<&Value> = all["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["status"])
+        .collect();
+    assert_eq!(statuses, ["invalid", "valid"]);
+    assert_eq!(all["resources"][0]["errors"][1]["field"], "status.phase");
+}
+
+#[test]
+fn the_stored_object_of_an_update_has_no_made_up_version() {
+    let input =
+        "apiVersion: example.org/v1\nkind: Plan\nmetadata: {name: p}\nspec: {class: gold}\n";
+    let output = run_with(
+        &[
+            UPDATES[0],
+            UPDATES[1],
+            UPDATES[2],
+            "--output",
+            "defaulted",
+            "-",
+        ],
+        input,
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let expected = "apiVersion: example.org/v1\nkind: Plan\nmetadata:\n  name: p\n  namespace: default\n  generation: 1\nspec:\n  class: gold\n";
+    assert_eq!(printed(&output).trim_start_matches("---\n"), expected);
+}
+
+#[test]
+fn crds_are_judged_themselves() {
+    let output = run(&[
+        "--check-crds",
+        "--summary",
+        "tests/fixtures/broken-crd.yaml",
+        "tests/fixtures/gadgets.yaml",
+        MIXED,
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let text = printed(&output);
+    for expected in [
+        "CustomResourceDefinition pots.example.org (apiextensions.k8s.io/v1): \
+         spec.validation.openAPIV3Schema.properties[spec].properties[tags].items: Required value: must be specified\n  \
+         --> tests/fixtures/broken-crd.yaml:20:15",
+        "1 valid, 1 invalid, 5 skipped, 0 unreadable",
+    ] {
+        assert!(text.contains(expected), "{expected:?} is not in {text}");
+    }
+}
+
+#[test]
+fn kinds_of_kubernetes_are_judged_by_their_schemas() {
+    let input = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 'system:a', creationTimestamp: null}\ndata: {a: b}\n---\n\
+                 apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {a: 5}\nimutable: true\n---\n\
+                 apiVersion: v1\nkind: ConfigMapp\nmetadata: {name: c}\n---\n\
+                 apiVersion: example.org/v1\nkind: Gadget\nmetadata: {name: d}\nspec: {size: 1}\n";
+    let schemas = "--schemas=tests/fixtures/types.json";
+    let output = run_with(&[CRDS, schemas, "--summary", "-"], input);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let text = printed(&output);
+    for expected in [
+        "ConfigMap b (v1): data.a: Invalid value: \"integer\": data.a in body must be of type string: \"integer\"\n  --> standard input:9:8",
+        "ConfigMap b (v1): strict decoding error: unknown field \"imutable\"; did you mean \"immutable\"?",
+        "no CRD given defines the kind ConfigMapp of v1; did you mean ConfigMap?",
+        "2 valid, 2 invalid, 0 skipped",
+    ] {
+        assert!(text.contains(expected), "{expected:?} is not in {text}");
+    }
+}
+
+/// What nobody should send ends soon, and with words.
+#[test]
+fn hostile_files_are_refused_in_little_time_and_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let gadget = "apiVersion: example.org/v1\nkind: Gadget\nmetadata: {name: a}\nspec: ";
+    let bomb: String = (1..12)
+        .map(|i| {
+            format!(
+                "a{i}: &a{i} [{}]\n",
+                vec![format!("*a{}", i - 1); 10].join(", ")
+            )
+        })
+        .collect();
+    for (name, text, words) in [
+        (
+            "deep.yaml",
+            format!("{gadget}{}", "[".repeat(10_000)),
+            "recursion limit exceeded",
+        ),
+        (
+            "deep.json",
+            format!("{{\"apiVersion\": {}", "[".repeat(10_000)),
+            "recursion limit exceeded",
+        ),
+        (
+            "block.yaml",
+            (0..10_000)
+                .map(|i| format!("{}a:\n", " ".repeat(i)))
+                .collect(),
+            "nest deeper than 200",
+        ),
+        (
+            "bomb.yaml",
+            format!("a0: &a0 x\n{bomb}"),
+            "aliases copy more than",
+        ),
+        ("binary.yaml", "\u{0}\u{1}\u{2}".to_owned(), "binary.yaml"),
+        (
+            "text.yaml",
+            "hello".to_owned(),
+            "this document is no resource",
+        ),
+        (
+            "keys.yaml",
+            format!("{gadget}{{{}}}", "a: 1, a: 2"),
+            "the key \"a\" is already given",
+        ),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let start = std::time::Instant::now();
+        let output = run(&[CRDS, path.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(3), "{name}: {}", said(&output));
+        assert!(
+            printed(&output).contains(words),
+            "{name}: {}",
+            printed(&output).chars().take(400).collect::<String>()
+        );
+        assert!(start.elapsed().as_secs() < 20, "{name}");
+    }
+}
+
+#[test]
+fn a_large_file_is_read_in_parts_with_the_places_of_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("many.yaml");
+    let mut text = String::new();
+    for number in 0..20_000 {
+        let size = if number == 19_999 { 101 } else { 7 };
+        text += &format!(
+            "---\napiVersion: example.org/v1\nkind: Gadget\nmetadata: {{name: g{number}}}\nspec:\n  size: {size}\n"
+        );
+    }
+    std::fs::write(&path, text).unwrap();
+    let output = run(&[CRDS, "--summary", path.to_str().unwrap()]);
+    let text = printed(&output);
+    assert!(text.contains("many.yaml:120000:3\n"), "{text}");
+    assert!(
+        text.contains("   size: 101")
+            && text.ends_with("19999 valid, 1 invalid, 0 skipped, 0 unreadable\n"),
+        "{text}"
+    );
 }

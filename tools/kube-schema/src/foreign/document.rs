@@ -38,6 +38,31 @@ pub fn read_openapi(path: &Path) -> Result<Definitions, Error> {
     Ok(found)
 }
 
+/// Reads OpenAPI documents and JSON Schemas: files, or folders that are searched
+/// for them.
+///
+/// # Errors
+/// If one cannot be read, or a type stands in two.
+pub fn read_definitions<P: AsRef<Path>>(paths: &[P]) -> Result<Definitions, Error> {
+    let mut found = Definitions::default();
+    for path in files(paths)? {
+        let definitions = match read_openapi(&path) {
+            Err(Error::NotOpenApi { .. }) => read_json_schemas(&[&path])?,
+            read => read?,
+        };
+        for (name, definition) in definitions.types {
+            if found.types.insert(name.clone(), definition).is_some() {
+                let spot = Spot {
+                    file: path.to_string_lossy().into_owned(),
+                    ..Spot::default()
+                };
+                return Err(Error::TypeTwice { spot, name });
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Reads JSON Schemas: files, or folders that are searched for them. The type of
 /// a file is named by its `title`, else by the file; those in its `$defs` or
 /// `definitions` by their names there.

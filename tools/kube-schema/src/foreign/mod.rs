@@ -9,7 +9,7 @@
 mod convert;
 mod document;
 
-pub use document::{read_json_schemas, read_openapi};
+pub use document::{read_definitions, read_json_schemas, read_openapi};
 
 use crate::Schema;
 use std::collections::BTreeMap;

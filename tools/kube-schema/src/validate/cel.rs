@@ -2,8 +2,8 @@
 //! `pkg/apiserver/schema/cel`).
 //!
 //! A rule that cannot be run here is reported as unjudged, never as an error.
-//! The server's limits on the cost of rules are not known here.
 
+mod cost;
 mod evaluate;
 mod field_path;
 mod functions;
@@ -12,11 +12,13 @@ mod operators;
 mod value;
 mod values;
 
+use super::correlation::{Correlated, Nearest, element_with_keys_of};
 use super::error::FieldError;
 use super::path::Path;
 use super::structural;
 use crate::{Additional, Rule, Schema};
 use cel_frontend::Expr;
+use cost::Cost;
 use evaluate::{Evaluator, Scope};
 use functions::Functions;
 use serde_json::Value;
@@ -24,6 +26,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use value::{Cel, Failure};
+
+const OUT_OF_BUDGET: &str =
+    "validation failed due to running out of cost budget, no further validation rules will be run";
 
 /// The longest message that an expression may give, in bytes.
 const LONGEST_MESSAGE: usize = 5 * 1024;
@@ -48,6 +53,88 @@ enum Outcome {
     /// It could not be evaluated, as it could not on the server.
     Failed(String),
     Unjudged(String),
+    /// It ends the validation, for what it costs.
+    TooCostly(String),
+}
+
+/// Where rules stand, and the schema of the values that they see: the same, but
+/// for what stands below `allOf`.
+#[derive(Clone, Copy)]
+struct Ruled<'s> {
+    rules: &'s Schema,
+    schema: &'s Schema,
+}
+
+impl<'s> Ruled<'s> {
+    fn whole(schema: &'s Schema) -> Self {
+        Self {
+            rules: schema,
+            schema,
+        }
+    }
+
+    fn field(self, name: &str) -> Option<Self> {
+        let of =
+            |schema: &'s Schema| match (schema.properties.get(name), &schema.additional_properties)
+            {
+                (Some(property), _) => Some(property),
+                (None, Some(Additional::Schema(below))) => Some(&**below),
+                _ => None,
+            };
+        Some(Self {
+            rules: of(self.rules)?,
+            schema: of(self.schema)?,
+        })
+    }
+
+    fn item(self) -> Option<Self> {
+        Some(Self {
+            rules: self.rules.items.as_deref()?,
+            schema: self.schema.items.as_deref()?,
+        })
+    }
+}
+
+/// A value, and what it replaces.
+#[derive(Clone, Copy)]
+struct Change<'v> {
+    value: &'v Value,
+    old: Option<&'v Value>,
+    nearest: Nearest<'v>,
+}
+
+impl<'v> Change<'v> {
+    fn key(self, name: &str, value: &'v Value) -> Self {
+        let old = self.old.and_then(|old| old.get(name));
+        Self {
+            value,
+            old: old.filter(|old| !old.is_null()),
+            nearest: self.nearest.key(name),
+        }
+    }
+
+    /// Rules below `allOf` are not forgiven for their own value alone.
+    fn in_branch(self) -> Self {
+        Self {
+            nearest: self.nearest.in_branch(),
+            ..self
+        }
+    }
+
+    fn index(self, index: usize, value: &'v Value, list: &Schema) -> Self {
+        let olds = self.old.and_then(Value::as_array);
+        Self {
+            value,
+            old: olds.and_then(|olds| element_with_keys_of(list, olds, value)),
+            nearest: self.nearest.index(index),
+        }
+    }
+}
+
+/// What rules see of them.
+struct Values {
+    this: Cel,
+    old: Option<Cel>,
 }
 
 /// What the rules have to say.
@@ -55,48 +142,87 @@ enum Outcome {
 pub(super) struct Found {
     pub errors: Vec<FieldError>,
     pub unjudged: Vec<String>,
+    /// What the rules have cost so far.
+    spent: u64,
+    /// Whether no more rules are run.
+    is_ended: bool,
 }
 
 impl Rules {
     /// Runs every rule, unless an earlier error makes the server leave them out.
-    pub fn check(&self, object: &Value, schema: &Schema, earlier: &[FieldError]) -> Found {
+    pub fn check<'e>(
+        &self,
+        object: &Value,
+        schema: &Schema,
+        old: Option<&Value>,
+        earlier: impl Iterator<Item = &'e FieldError> + Clone,
+    ) -> Found {
+        self.check_at(&Path::root(), object, schema, old, earlier)
+    }
+
+    /// The same of a value that stands at this path.
+    pub fn check_at<'e>(
+        &self,
+        path: &Path,
+        object: &Value,
+        schema: &Schema,
+        old: Option<&Value>,
+        earlier: impl Iterator<Item = &'e FieldError> + Clone,
+    ) -> Found {
         let mut found = Found::default();
-        if !earlier.iter().any(|error| error.reason.stops_rules()) {
-            self.walk(&Path::root(), object, schema, &mut found);
-        } else if has_rules(schema) && earlier.iter().all(FieldError::is_decoded) {
+        if !earlier.clone().any(|error| error.reason.stops_rules()) {
+            let both = old.map(|old| Correlated::new(object, old, schema));
+            let change = Change {
+                value: object,
+                old,
+                nearest: Nearest::root(both),
+            };
+            if has_rules(schema) {
+                let rules = Ruled::whole(schema);
+                self.walk(path, change, rules, &mut found);
+            }
+        } else if has_rules(schema) && earlier.clone().all(FieldError::is_decoded) {
             found.errors.push(FieldError::rules_skipped());
         }
         found
     }
 
-    fn walk(&self, path: &Path, value: &Value, schema: &Schema, found: &mut Found) {
-        if value.is_null() {
+    fn walk(&self, path: &Path, change: Change<'_>, ruled: Ruled<'_>, found: &mut Found) {
+        if change.value.is_null() || found.is_ended {
             return;
         }
-        if !schema.rules.is_empty() {
-            let this = values::convert(value, schema);
-            for rule in &schema.rules {
-                self.judge(path, value, rule, schema, &this, found);
+        let schema = ruled.schema;
+        if !ruled.rules.rules.is_empty() {
+            let values = Values {
+                this: values::convert(change.value, schema),
+                old: change.old.map(|old| values::convert(old, schema)),
+            };
+            for rule in &ruled.rules.rules {
+                self.judge(path, change, rule, schema, &values, found);
+                if found.is_ended {
+                    return;
+                }
             }
         }
-        match value {
+        for rules in &ruled.rules.all_of {
+            self.walk(path, change.in_branch(), Ruled { rules, schema }, found);
+        }
+        match change.value {
             Value::Object(map) => {
                 for (name, value) in map {
-                    match (schema.properties.get(name), &schema.additional_properties) {
-                        (Some(property), _) => {
-                            self.walk(&path.child(name), value, property, found);
-                        }
-                        (None, Some(Additional::Schema(below))) => {
-                            self.walk(&path.key(name), value, below, found);
-                        }
-                        _ => {}
+                    if let Some(below) = ruled.field(name) {
+                        let path = match schema.properties.contains_key(name) {
+                            true => path.child(name),
+                            false => path.key(name),
+                        };
+                        self.walk(&path, change.key(name, value), below, found);
                     }
                 }
             }
             Value::Array(items) => {
-                let Some(below) = &schema.items else { return };
+                let Some(below) = ruled.item() else { return };
                 for (i, item) in items.iter().enumerate() {
-                    self.walk(&path.index(i), item, below, found);
+                    self.walk(&path.index(i), change.index(i, item, schema), below, found);
                 }
             }
             _ => {}
@@ -106,20 +232,28 @@ impl Rules {
     fn judge(
         &self,
         path: &Path,
-        value: &Value,
+        change: Change<'_>,
         rule: &Rule,
         schema: &Schema,
-        this: &Cel,
+        values: &Values,
         found: &mut Found,
     ) {
-        match self.run(rule, this) {
+        match self.run(rule, values, &mut found.spent) {
             Outcome::Holds => {}
+            Outcome::TooCostly(message) => {
+                let kind = structural::type_name(schema);
+                found
+                    .errors
+                    .push(FieldError::rule_failed(path, kind, &message));
+                found.is_ended = true;
+            }
+            Outcome::Broken(_) if self.is_forgiven(rule, change) => {}
             Outcome::Broken(message) => {
                 let blamed = field_path::blamed(path, rule, schema);
                 let reason = rule.reason.as_deref();
                 found
                     .errors
-                    .push(FieldError::rule(&blamed, reason, value, &message));
+                    .push(FieldError::rule(&blamed, reason, change.value, &message));
             }
             Outcome::Failed(message) => {
                 let kind = structural::type_name(schema);
@@ -139,7 +273,15 @@ impl Rules {
         }
     }
 
-    fn run(&self, rule: &Rule, this: &Cel) -> Outcome {
+    /// A rule that looks at one state is not held against what was so before.
+    fn is_forgiven(&self, rule: &Rule, change: Change<'_>) -> bool {
+        let is_transition = self
+            .program(&rule.rule)
+            .is_ok_and(|program| program.mentions("oldSelf"));
+        !is_transition && change.nearest.is_unchanged()
+    }
+
+    fn run(&self, rule: &Rule, values: &Values, spent: &mut u64) -> Outcome {
         if rule.rule.trim().is_empty() {
             return Outcome::Holds;
         }
@@ -147,17 +289,36 @@ impl Rules {
             Ok(program) => program,
             Err(why) => return Outcome::Unjudged(format!("it cannot be read: {why}")),
         };
+        let is_optional = rule.optional_old_self.unwrap_or_default();
         let is_transition = program.mentions("oldSelf");
-        if is_transition && !rule.optional_old_self.unwrap_or_default() {
-            return Outcome::Holds; // On create there is no transition.
+        if is_transition && !is_optional && values.old.is_none() {
+            return Outcome::Holds; // There is no transition.
         }
-        let scope = Scope::new("self", Ok(this.clone()));
-        let scope = scope.with("oldSelf", Ok(Cel::Optional(None)));
-        match self.evaluate(&program, &scope) {
+        let this = Scope::new("self", Ok(values.this.clone()));
+        // A message sees the old value itself, also beside an optional one.
+        let with_old = values.old.clone().map(|old| this.with("oldSelf", Ok(old)));
+        let message_scope = with_old.as_ref().unwrap_or(&this);
+        let optional = || Cel::Optional(values.old.clone().map(Rc::new));
+        let with_optional = is_optional.then(|| this.with("oldSelf", Ok(optional())));
+        let scope = with_optional.as_ref().unwrap_or(message_scope);
+        let cost = Cost::default();
+        let result = self.evaluate(&program, scope, &cost);
+        *spent = spent.saturating_add(cost.total());
+        if *spent > cost::BUDGET {
+            return Outcome::TooCostly(OUT_OF_BUDGET.to_owned());
+        }
+        if cost.is_exceeded() {
+            return Outcome::TooCostly(format!(
+                "'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: {}",
+                error_text(rule)
+            ));
+        }
+        match result {
             Ok(Cel::Bool(true)) => Outcome::Holds,
-            Ok(Cel::Bool(false)) => Outcome::Broken(self.message(rule, &scope)),
+            Ok(Cel::Bool(false)) => Outcome::Broken(self.message(rule, message_scope)),
             Ok(_) => Outcome::Unjudged("its result is no boolean here".to_owned()),
             Err(Failure::Unknown(what)) => Outcome::Unjudged(format!("{what} is not known here")),
+            Err(Failure::Limit) => Outcome::Unjudged("it takes too many steps here".to_owned()),
             Err(Failure::Error(what)) => {
                 let said = error_text(rule);
                 Outcome::Failed(match what.as_str() {
@@ -175,7 +336,8 @@ impl Rules {
             "" => None,
             expression => self.program(expression).ok(),
         };
-        let given = match program.map(|program| self.evaluate(&program, scope)) {
+        let evaluated = program.map(|program| self.evaluate(&program, scope, &Cost::default()));
+        let given = match evaluated {
             Some(Ok(Cel::Text(text))) => text.trim().to_owned(),
             _ => return default_message(rule),
         };
@@ -187,9 +349,9 @@ impl Rules {
         }
     }
 
-    fn evaluate(&self, expression: &Expr, scope: &Scope<'_>) -> value::Evaluated {
+    fn evaluate(&self, expression: &Expr, scope: &Scope<'_>, cost: &Cost) -> value::Evaluated {
         let functions = &self.functions;
-        Evaluator { functions }.eval(expression, scope)
+        Evaluator { functions, cost }.eval(expression, scope)
     }
 
     fn program(&self, expression: &str) -> Result<Rc<Expr>, String> {

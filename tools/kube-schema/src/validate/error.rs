@@ -1,4 +1,3 @@
-use super::path::Path;
 use super::shown::{Shown, quoted};
 use serde_json::Value;
 use std::fmt;
@@ -28,6 +27,8 @@ pub enum Reason {
     Duplicate,
     /// A field that may not be set.
     Forbidden,
+    /// The server itself cannot go on.
+    Internal,
 }
 
 impl Reason {
@@ -46,6 +47,7 @@ impl Reason {
             Self::TooMany => "FieldValueTooMany",
             Self::Duplicate => "FieldValueDuplicate",
             Self::Forbidden => "FieldValueForbidden",
+            Self::Internal => "InternalError",
         }
     }
 
@@ -75,7 +77,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    fn new(path: &Path, reason: Reason, text: String) -> Self {
+    fn new(path: &impl fmt::Display, reason: Reason, text: String) -> Self {
         Self {
             field: path.to_string(),
             reason,
@@ -84,15 +86,15 @@ impl FieldError {
     }
 
     /// Of the schema's own checks.
-    fn of_schema(path: &Path, reason: Reason, text: String) -> Self {
+    fn of_schema(path: &impl fmt::Display, reason: Reason, text: String) -> Self {
         Self {
-            field: path.reported().to_owned(),
+            field: reported(&path.to_string()).to_owned(),
             reason,
             text,
         }
     }
 
-    pub(super) fn unknown(path: &Path, near: Option<&str>) -> Self {
+    pub(super) fn unknown(path: &impl fmt::Display, near: Option<&str>) -> Self {
         let hint = near
             .map(|near| format!("; did you mean {near:?}?"))
             .unwrap_or_default();
@@ -101,12 +103,12 @@ impl FieldError {
     }
 
     /// `found` is the type that the value has.
-    pub(super) fn undecodable(path: &Path, expected: &str, found: &str) -> Self {
+    pub(super) fn undecodable(path: &impl fmt::Display, expected: &str, found: &str) -> Self {
         let text = format!("cannot be decoded: must be of type {expected}, not {found}");
         Self::new(path, Reason::Undecodable, text)
     }
 
-    pub(super) fn required(path: &Path, detail: &str) -> Self {
+    pub(super) fn required(path: &impl fmt::Display, detail: &str) -> Self {
         let detail = if detail.is_empty() {
             String::new()
         } else {
@@ -116,19 +118,19 @@ impl FieldError {
     }
 
     /// A property that the schema requires.
-    pub(super) fn missing(path: &Path) -> Self {
+    pub(super) fn missing(path: &impl fmt::Display) -> Self {
         Self::of_schema(path, Reason::Required, "Required value".to_owned())
     }
 
     /// A property that `additionalProperties: false` does not allow.
-    pub(super) fn forbidden_property(path: &Path, name: &str) -> Self {
+    pub(super) fn forbidden_property(path: &impl fmt::Display, name: &str) -> Self {
         let text = format!("{path}.{name} in body is a forbidden property");
         let text = format!("Invalid value: {}: {text}", quoted(name));
         Self::of_schema(path, Reason::Invalid, text)
     }
 
     /// `found` is the type that the value has.
-    pub(super) fn wrong_type(path: &Path, expected: &str, found: &str) -> Self {
+    pub(super) fn wrong_type(path: &impl fmt::Display, expected: &str, found: &str) -> Self {
         let body = in_body(path);
         let text =
             format!("Invalid value: \"{found}\": {body} must be of type {expected}: \"{found}\"");
@@ -136,7 +138,7 @@ impl FieldError {
     }
 
     /// A string without its format; a wrong type to the server.
-    pub(super) fn wrong_format(path: &Path, text: &str, should: &str) -> Self {
+    pub(super) fn wrong_format(path: &impl fmt::Display, text: &str, should: &str) -> Self {
         let text = format!(
             "Invalid value: {}: {} {should}",
             quoted(text),
@@ -148,17 +150,21 @@ impl FieldError {
     /// An error of the schema's own checks that names no field.
     pub(super) fn nowhere(text: impl fmt::Display) -> Self {
         let text = format!("Invalid value: \"\": {text}");
-        Self::new(&Path::root(), Reason::Invalid, text)
+        Self::new(&"", Reason::Invalid, text)
     }
 
     /// `detail` in full.
-    pub(super) fn invalid(path: &Path, value: &Value, detail: impl fmt::Display) -> Self {
+    pub(super) fn invalid(
+        path: &impl fmt::Display,
+        value: &Value,
+        detail: impl fmt::Display,
+    ) -> Self {
         Self::invalid_as(path, &Shown(value), detail)
     }
 
     /// With a value that is shown as it is.
     pub(super) fn invalid_as(
-        path: &Path,
+        path: &impl fmt::Display,
         shown: &impl fmt::Display,
         detail: impl fmt::Display,
     ) -> Self {
@@ -167,11 +173,19 @@ impl FieldError {
     }
 
     /// `should` continues `spec.size in body …`.
-    pub(super) fn in_body(path: &Path, value: &Value, should: impl fmt::Display) -> Self {
+    pub(super) fn in_body(
+        path: &impl fmt::Display,
+        value: &Value,
+        should: impl fmt::Display,
+    ) -> Self {
         Self::invalid(path, value, format!("{} {should}", in_body(path)))
     }
 
-    pub(super) fn not_supported(path: &Path, value: &Value, supported: &[Value]) -> Self {
+    pub(super) fn not_supported(
+        path: &impl fmt::Display,
+        value: &Value,
+        supported: &[Value],
+    ) -> Self {
         let supported: Vec<String> = supported
             .iter()
             .map(|value| match value {
@@ -187,7 +201,7 @@ impl FieldError {
         Self::of_schema(path, Reason::NotSupported, text)
     }
 
-    pub(super) fn too_long(path: &Path, limit: i64) -> Self {
+    pub(super) fn too_long(path: &impl fmt::Display, limit: i64) -> Self {
         Self::of_schema(
             path,
             Reason::TooLong,
@@ -195,13 +209,13 @@ impl FieldError {
         )
     }
 
-    pub(super) fn too_many(path: &Path, count: usize, limit: i64) -> Self {
+    pub(super) fn too_many(path: &impl fmt::Display, count: usize, limit: i64) -> Self {
         let items = if limit == 1 { "item" } else { "items" };
         let text = format!("Too many: {count}: must have at most {limit} {items}");
         Self::of_schema(path, Reason::TooMany, text)
     }
 
-    pub(super) fn duplicate(path: &Path, value: &Value) -> Self {
+    pub(super) fn duplicate(path: &impl fmt::Display, value: &Value) -> Self {
         Self::new(
             path,
             Reason::Duplicate,
@@ -209,18 +223,55 @@ impl FieldError {
         )
     }
 
+    pub(super) fn internal(path: &impl fmt::Display, detail: &str) -> Self {
+        Self::new(path, Reason::Internal, format!("Internal error: {detail}"))
+    }
+
+    /// The same error of a value that stands at this path.
+    pub(super) fn below(self, path: &impl fmt::Display) -> Self {
+        let field = match self.field.as_str() {
+            "" => path.to_string(),
+            field => format!("{path}.{field}"),
+        };
+        Self { field, ..self }
+    }
+
+    /// At this path if it names no field.
+    pub(super) fn or_at(self, path: &impl fmt::Display) -> Self {
+        match self.field.as_str() {
+            "" => self.below(path),
+            _ => self,
+        }
+    }
+
+    /// What cannot be decoded, as an error of the field.
+    pub(super) fn into_invalid(self) -> Self {
+        Self {
+            reason: Reason::Invalid,
+            text: format!("Invalid value: {}", self.text),
+            ..self
+        }
+    }
+
+    pub(super) fn forbidden(path: &impl fmt::Display, detail: &str) -> Self {
+        Self::new(path, Reason::Forbidden, format!("Forbidden: {detail}"))
+    }
+
     /// What a broken CEL rule says, under the reason that it states. The value of
     /// an object or a list is left out.
-    pub(super) fn rule(path: &Path, reason: Option<&str>, value: &Value, message: &str) -> Self {
+    pub(super) fn rule(
+        path: &impl fmt::Display,
+        reason: Option<&str>,
+        value: &Value,
+        message: &str,
+    ) -> Self {
         let shown = match value {
             Value::Array(_) | Value::Object(_) => String::new(),
             scalar => format!(": {}", Shown(scalar)),
         };
         match reason {
             Some("FieldValueRequired") => Self::required(path, message),
-            Some("FieldValueForbidden") => {
-                Self::new(path, Reason::Forbidden, format!("Forbidden: {message}"))
-            }
+            Some("FieldValueForbidden") => Self::forbidden(path, message),
             Some("FieldValueDuplicate") => {
                 Self::new(path, Reason::Duplicate, format!("Duplicate value{shown}"))
             }
@@ -233,7 +284,7 @@ impl FieldError {
 
     /// Why a CEL rule could not be evaluated. `kind` is the type that the schema
     /// states.
-    pub(super) fn rule_failed(path: &Path, kind: &str, message: &str) -> Self {
+    pub(super) fn rule_failed(path: &impl fmt::Display, kind: &str, message: &str) -> Self {
         let text = format!("Invalid value: \"{kind}\": {message}");
         Self::new(path, Reason::Invalid, text)
     }
@@ -250,7 +301,7 @@ impl FieldError {
     /// Says that the rules were not looked at, for what else is wrong.
     pub(super) fn rules_skipped() -> Self {
         Self::new(
-            &Path::root(),
+            &"",
             Reason::Invalid,
             format!("Invalid value: null: {SKIPPED}"),
         )
@@ -274,12 +325,17 @@ impl FieldError {
     }
 }
 
+/// The path as the schema's own checks report it: they take one leading dot for
+/// their own (apiextensions-apiserver, `pkg/apiserver/validation`).
+fn reported(path: &str) -> &str {
+    path.strip_prefix('.').unwrap_or(path)
+}
+
 /// `spec.size in body`; the object itself has no name.
-fn in_body(path: &Path) -> String {
-    if path.is_root() {
-        "in body".to_owned()
-    } else {
-        format!("{path} in body")
+fn in_body(path: &impl fmt::Display) -> String {
+    match path.to_string().as_str() {
+        "" => "in body".to_owned(),
+        path => format!("{path} in body"),
     }
 }
 

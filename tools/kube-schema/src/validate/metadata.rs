@@ -2,9 +2,11 @@
 //! (apimachinery, `pkg/api/validation/objectmeta.go`; apiextensions-apiserver,
 //! `pkg/apiserver/schema/objectmeta`).
 
+mod change;
 mod decode;
 pub(super) mod names;
 
+pub(super) use change::{check_change, is_name, take_over};
 pub(super) use decode::{decode, decode_embedded};
 
 use super::error::FieldError;
@@ -38,7 +40,7 @@ pub(super) fn generate_name(object: &mut Value) {
 /// lives in the cluster is dropped.
 pub(super) fn check(object: &Value, namespaced: bool) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let path = Path::root().child("metadata");
+    let path = Path::at("metadata");
     let none = Map::new();
     let metadata = object.get("metadata").and_then(Value::as_object);
     let metadata = metadata.unwrap_or(&none);
@@ -46,12 +48,33 @@ pub(super) fn check(object: &Value, namespaced: bool) -> Vec<FieldError> {
         name: names::subdomain,
         prefix: |prefix| names::subdomain(&names::masked(prefix)),
     };
+    name_or_prefix(&path, metadata, &mut errors);
+    check_fields(&path, metadata, &rules, namespaced, &mut errors);
+    distinct(errors)
+}
+
+/// The same of a kind of Kubernetes' own: what its name must be is up to the kind,
+/// yet any is a part of a URL's path.
+pub(super) fn check_builtin(object: &Value) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let path = Path::at("metadata");
+    let none = Map::new();
+    let metadata = object.get("metadata").and_then(Value::as_object);
+    let metadata = metadata.unwrap_or(&none);
+    let rules = Rules {
+        name: names::path_segment,
+        prefix: names::path_segment_prefix,
+    };
+    name_or_prefix(&path, metadata, &mut errors);
+    check_fields(&path, metadata, &rules, true, &mut errors);
+    distinct(errors)
+}
+
+fn name_or_prefix(path: &Path, metadata: &Map<String, Value>, errors: &mut Vec<FieldError>) {
     if string(metadata, "name").is_none() && string(metadata, "generateName").is_none() {
         let detail = "name or generateName is required";
         errors.push(FieldError::required(&path.child("name"), detail));
     }
-    check_fields(&path, metadata, &rules, namespaced, &mut errors);
-    distinct(errors)
 }
 
 /// The server drops what declarative validation says again, and with it
@@ -66,11 +89,36 @@ fn distinct(mut errors: Vec<FieldError>) -> Vec<FieldError> {
 /// a URL's path can hold.
 pub(super) fn check_embedded(object: &Value, schema: &Schema) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let mut copy = object.clone();
-    each_embedded(&Path::root(), &mut copy, schema, &mut |path, resource| {
-        embedded_resource(path, resource, &mut errors);
-    });
+    walk_embedded(&Path::root(), object, schema, &mut errors);
     errors
+}
+
+fn walk_embedded(path: &Path, value: &Value, schema: &Schema, errors: &mut Vec<FieldError>) {
+    match value {
+        Value::Object(map) => {
+            if schema.embedded_resource {
+                embedded_resource(path, map, errors);
+            }
+            for (name, value) in map {
+                match (schema.properties.get(name), &schema.additional_properties) {
+                    (Some(property), _) => {
+                        walk_embedded(&path.child(name), value, property, errors);
+                    }
+                    (None, Some(Additional::Schema(below))) => {
+                        walk_embedded(&path.key(name), value, below, errors);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Value::Array(items) => {
+            let Some(below) = &schema.items else { return };
+            for (i, item) in items.iter().enumerate() {
+                walk_embedded(&path.index(i), item, below, errors);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn embedded_resource(path: &Path, resource: &Map<String, Value>, errors: &mut Vec<FieldError>) {

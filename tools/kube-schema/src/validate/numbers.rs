@@ -148,7 +148,7 @@ pub(super) fn check(path: &Path, number: &serde_json::Number, schema: &Schema) -
 
 /// A number while it is checked.
 struct Checked<'p> {
-    path: &'p Path,
+    path: &'p Path<'p>,
     range: Range,
     value: Number,
 }

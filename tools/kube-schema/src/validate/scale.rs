@@ -8,11 +8,17 @@ use serde_json::Value;
 
 /// The errors' fields are the paths as the definition writes them.
 pub(super) fn check(object: &Value, paths: &Scale) -> Vec<FieldError> {
-    let replicas = [&paths.spec_replicas_path, &paths.status_replicas_path];
-    let mut errors: Vec<FieldError> = replicas
+    let wanted = check_replicas(object, &paths.spec_replicas_path);
+    wanted
         .into_iter()
-        .filter_map(|path| check_replicas(object, path))
-        .collect();
+        .chain(check_status(object, paths))
+        .collect()
+}
+
+/// Of what a status alone can change.
+pub(super) fn check_status(object: &Value, paths: &Scale) -> Vec<FieldError> {
+    let found = check_replicas(object, &paths.status_replicas_path);
+    let mut errors: Vec<FieldError> = found.into_iter().collect();
     if let Some(path) = &paths.label_selector_path {
         match lookup(object, path) {
             Ok(None | Some(Value::String(_))) => {}

@@ -4,6 +4,7 @@
 //! has a format, and of several branches that fail the one where most checks
 //! passed is reported.
 
+use super::correlation::Correlated;
 use super::error::FieldError;
 use super::numbers::{self, Number};
 use super::path::Path;
@@ -62,6 +63,35 @@ impl<'p> Check<'p> {
     }
 
     pub fn value(&mut self, path: &Path, value: &Value, schema: &Schema) -> Outcome {
+        self.updated(path, value, schema, None)
+    }
+
+    /// A value that may replace another: of what was not changed nothing is said
+    /// (apiextensions-apiserver, `pkg/apiserver/validation/ratcheting.go`).
+    pub fn updated(
+        &mut self,
+        path: &Path,
+        value: &Value,
+        schema: &Schema,
+        old: Option<Correlated<'_>>,
+    ) -> Outcome {
+        let unjudged = self.unjudged.len();
+        let found = self.judged(path, value, schema, old);
+        let is_fine = found.is_valid() && self.unjudged.len() == unjudged;
+        if !is_fine && old.is_some_and(Correlated::is_unchanged) {
+            self.unjudged.truncate(unjudged);
+            return Outcome::default();
+        }
+        found
+    }
+
+    fn judged(
+        &mut self,
+        path: &Path,
+        value: &Value,
+        schema: &Schema,
+        old: Option<Correlated<'_>>,
+    ) -> Outcome {
         let mut found = Outcome::default();
         if value.is_null() {
             // Not even an enum that lists null lets a null through.
@@ -91,11 +121,11 @@ impl<'p> Check<'p> {
                 }
             }
             Value::Array(items) => {
-                found.merge(self.list(path, items, schema));
+                found.merge(self.list(path, items, schema, old));
                 found.passed += 1;
             }
             Value::Object(map) => {
-                found.merge(self.map(path, map, schema));
+                found.merge(self.map(path, map, schema, old));
                 found.passed += 1;
             }
             Value::Null | Value::Bool(_) => {}
@@ -133,11 +163,18 @@ impl<'p> Check<'p> {
         }
     }
 
-    fn list(&mut self, path: &Path, items: &[Value], schema: &Schema) -> Outcome {
+    fn list(
+        &mut self,
+        path: &Path,
+        items: &[Value],
+        schema: &Schema,
+        old: Option<Correlated<'_>>,
+    ) -> Outcome {
         let mut found = Outcome::default();
         if let Some(below) = &schema.items {
             for (i, item) in items.iter().enumerate() {
-                found.merge(self.value(&path.index(i), item, below));
+                let old = old.and_then(|old| old.index(i));
+                found.merge(self.updated(&path.index(i), item, below, old));
             }
         }
         let count = size(items.len());
@@ -152,7 +189,13 @@ impl<'p> Check<'p> {
         found
     }
 
-    fn map(&mut self, path: &Path, map: &Map<String, Value>, schema: &Schema) -> Outcome {
+    fn map(
+        &mut self,
+        path: &Path,
+        map: &Map<String, Value>,
+        schema: &Schema,
+        old: Option<Correlated<'_>>,
+    ) -> Outcome {
         let mut found = Outcome::default();
         let count = size(map.len());
         if let Some(limit) = schema.min_properties.filter(|limit| count < *limit) {
@@ -163,16 +206,18 @@ impl<'p> Check<'p> {
             found.add(FieldError::too_many(path, map.len(), limit));
         }
         for (name, value) in map {
-            match (schema.properties.get(name), &schema.additional_properties) {
-                (Some(property), _) => found.merge(self.value(&path.child(name), value, property)),
-                (None, Some(Additional::Schema(below))) => {
-                    found.merge(self.value(&path.child(name), value, below));
-                }
+            let below = match (schema.properties.get(name), &schema.additional_properties) {
+                (Some(property), _) => property,
+                (None, Some(Additional::Schema(below))) => below,
                 (None, Some(Additional::Allowed(false))) => {
                     found.add(FieldError::forbidden_property(path, name));
+                    continue;
                 }
-                (None, _) => {}
-            }
+                (None, _) => continue,
+            };
+            let is_type_meta = path.is_root() && matches!(name.as_str(), "apiVersion" | "kind");
+            let old = old.filter(|_| !is_type_meta).and_then(|old| old.key(name));
+            found.merge(self.updated(&path.child(name), value, below, old));
         }
         for name in &schema.required {
             if !map.contains_key(name) {

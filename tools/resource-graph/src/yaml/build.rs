@@ -17,14 +17,35 @@ pub(super) fn for_each<E: From<YamlError>>(
 ) -> Result<(), E> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    let numbers = if is_json {
+        Numbers::Json
+    } else {
+        Numbers::Yaml
+    };
+    read(text, numbers, 0, take)
+}
+
+/// Documents that stand behind so many lines of a text with several.
+pub(super) fn part(text: &str, lines_before: usize) -> Result<Vec<Node>, YamlError> {
+    let mut documents = Vec::new();
+    read(text, Numbers::Yaml, lines_before, |document| {
+        documents.push(document);
+        Ok::<_, YamlError>(())
+    })?;
+    Ok(documents)
+}
+
+fn read<E: From<YamlError>>(
+    text: &str,
+    numbers: Numbers,
+    lines_before: usize,
+    take: impl FnMut(Node) -> Result<(), E>,
+) -> Result<(), E> {
     let options = granit_parser::options! { emit_comments: false };
     let mut builder = Builder {
         events: Parser::new_from_str_with_options(text, options),
-        numbers: if is_json {
-            Numbers::Json
-        } else {
-            Numbers::Yaml
-        },
+        numbers,
+        lines_before,
         anchors: HashMap::new(),
         copied: 0,
     };
@@ -34,12 +55,9 @@ pub(super) fn for_each<E: From<YamlError>>(
 struct Builder<'t> {
     events: Parser<'t, StrInput<'t>>,
     numbers: Numbers,
+    lines_before: usize,
     anchors: HashMap<usize, Node>,
     copied: usize,
-}
-
-fn position(mark: Marker) -> Position {
-    Position::new(mark.line(), mark.col() + 1)
 }
 
 fn error<T>(at: Position, message: impl Into<String>) -> Result<T, YamlError> {
@@ -49,20 +67,22 @@ fn error<T>(at: Position, message: impl Into<String>) -> Result<T, YamlError> {
     })
 }
 
-impl From<ScanError> for YamlError {
-    fn from(error: ScanError) -> Self {
-        Self {
-            at: position(*error.marker()),
-            message: error.kind().to_string(),
-        }
-    }
-}
-
 impl<'t> Builder<'t> {
     fn next(&mut self) -> Result<(Event<'t>, Span), YamlError> {
         match self.events.next() {
-            Some(event) => Ok(event?),
+            Some(event) => event.map_err(|error| self.unreadable(&error)),
             None => error(Position::new(1, 1), "the text ends inside a value"),
+        }
+    }
+
+    fn position(&self, mark: Marker) -> Position {
+        Position::new(self.lines_before + mark.line(), mark.col() + 1)
+    }
+
+    fn unreadable(&self, error: &ScanError) -> YamlError {
+        YamlError {
+            at: self.position(*error.marker()),
+            message: error.kind().to_string(),
         }
     }
 
@@ -87,7 +107,7 @@ impl<'t> Builder<'t> {
     }
 
     fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Node, YamlError> {
-        let at = position(span.start);
+        let at = self.position(span.start);
         if depth > MAX_DEPTH {
             return error(at, format!("values nest deeper than {MAX_DEPTH}"));
         }
@@ -189,13 +209,13 @@ impl<'t> Builder<'t> {
     fn map(&mut self, depth: usize) -> Result<Content, YamlError> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut merged = Vec::new();
-        let mut seen: HashMap<String, Position> = HashMap::new();
+        let mut seen = Keys::default();
         loop {
             let (event, span) = self.next()?;
             if event == Event::MappingEnd {
                 break;
             }
-            let key_at = position(span.start);
+            let key_at = self.position(span.start);
             let is_merge =
                 matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
             let key = key_text(self.node(event, span, depth + 1)?)?;
@@ -205,19 +225,46 @@ impl<'t> Builder<'t> {
                 merged.extend(merge_entries(value)?);
                 continue;
             }
-            if let Some(first) = seen.insert(key.clone(), key_at) {
+            if let Some(first) = seen.find(&entries, &key) {
                 let message = format!("the key {key:?} is already given in line {}", first.line);
                 return error(key_at, message);
             }
+            seen.add(&key, key_at);
             entries.push(Entry { key, key_at, value });
         }
         for entry in merged {
-            if !seen.contains_key(&entry.key) {
-                seen.insert(entry.key.clone(), entry.key_at);
+            if seen.find(&entries, &entry.key).is_none() {
+                seen.add(&entry.key, entry.key_at);
                 entries.push(entry);
             }
         }
         Ok(Content::Map(entries))
+    }
+}
+
+/// The keys of a map: looked for one by one while there are few.
+#[derive(Default)]
+struct Keys {
+    few: usize,
+    many: HashMap<String, Position>,
+}
+
+impl Keys {
+    const FEW: usize = 16;
+
+    fn find(&self, entries: &[Entry], key: &str) -> Option<Position> {
+        let few = entries[..self.few].iter().find(|entry| entry.key == key);
+        let many = || self.many.get(key).copied();
+        few.map(|entry| entry.key_at).or_else(many)
+    }
+
+    /// To be called before the entry is added.
+    fn add(&mut self, key: &str, at: Position) {
+        if self.few < Self::FEW {
+            self.few += 1;
+        } else {
+            self.many.insert(key.to_owned(), at);
+        }
     }
 }
 

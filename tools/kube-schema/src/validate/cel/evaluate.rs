@@ -1,6 +1,7 @@
 //! Evaluates expressions (cel-go, `interpreter`): `&&` and `||` swallow an error
 //! that does not matter.
 
+use super::cost::{self, Cost};
 use super::functions::Functions;
 use super::operators;
 use super::value::{Cel, Evaluated, Failure, Key};
@@ -46,13 +47,15 @@ impl<'s> Scope<'s> {
     }
 }
 
-/// Evaluates with these functions.
+/// Evaluates with these functions, and counts what it costs.
 pub(super) struct Evaluator<'l> {
     pub functions: &'l Functions,
+    pub cost: &'l Cost,
 }
 
 impl Evaluator<'_> {
     pub fn eval(&self, expr: &Expr, scope: &Scope<'_>) -> Evaluated {
+        self.cost.spend(cost::of(&expr.kind))?;
         match &expr.kind {
             Kind::Literal(literal) => Ok(literal_value(literal)),
             Kind::Name(name) => match scope.get(name) {
@@ -137,9 +140,11 @@ impl Evaluator<'_> {
             ("_||_", [a, b]) => self.logical(a, b, true, scope),
             (name, arguments) => match &call.target {
                 Some(target) => self.method(call, target, scope),
-                None => self
-                    .functions
-                    .call(name, &self.arguments(arguments, scope)?),
+                None => {
+                    let arguments = self.arguments(arguments, scope)?;
+                    self.cost.spend(cost::of_call(name, None, &arguments))?;
+                    self.functions.call(name, &arguments)
+                }
             },
         }
     }
@@ -178,6 +183,7 @@ impl Evaluator<'_> {
         {
             let name = format!("{prefix}.{}", call.function);
             let arguments = self.arguments(&call.arguments, scope)?;
+            self.cost.spend(cost::of_call(&name, None, &arguments))?;
             return self.functions.call(&name, &arguments);
         }
         let target = self.eval(target, scope)?;
@@ -193,6 +199,8 @@ impl Evaluator<'_> {
             },
             (name, target, arguments) => {
                 let arguments = self.arguments(arguments, scope)?;
+                self.cost
+                    .spend(cost::of_call(name, Some(target), &arguments))?;
                 self.functions.method(name, target, &arguments)
             }
         }

@@ -3,30 +3,29 @@
 use crate::validate::path::Path;
 use crate::{Additional, Rule, Schema};
 
-/// The rule's own field, or the one that it names.
-pub(super) fn blamed(path: &Path, rule: &Rule, schema: &Schema) -> Path {
+/// The rule's own field, or the one that it names. A name in quotes is a field
+/// where the schema has properties, and a key where it has not.
+pub(super) fn blamed(path: &Path, rule: &Rule, schema: &Schema) -> String {
     let relative = rule.field_path.as_deref().unwrap_or_default();
     if relative.is_empty() {
-        return path.clone();
+        return path.to_string();
     }
-    path.child(&normal(relative, schema))
+    path.child(&normal(relative, schema)).to_string()
 }
 
-/// The relative path in the server's words. A name in quotes is a field where the
-/// schema has properties, and a key where it has not.
 fn normal(relative: &str, schema: &Schema) -> String {
-    let mut path = Path::root();
+    let mut normal = String::new();
     let mut schema = Some(schema);
     for name in names(relative) {
         let has_fields = schema.is_none_or(|schema| !schema.properties.is_empty());
-        path = if has_fields {
-            path.child(&name)
-        } else {
-            path.key(&name)
+        normal = match (has_fields, normal.as_str()) {
+            (true, "") => name.clone(),
+            (true, path) => format!("{path}.{name}"),
+            (false, path) => format!("{path}[{name}]"),
         };
         schema = schema.and_then(|schema| below(schema, &name));
     }
-    path.to_string()
+    normal
 }
 
 fn below<'s>(schema: &'s Schema, name: &str) -> Option<&'s Schema> {

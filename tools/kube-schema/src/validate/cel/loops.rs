@@ -2,6 +2,7 @@
 //! `ext/comprehensions.go`). An error in one turn matters only if no other turn
 //! decides.
 
+use super::cost;
 use super::evaluate::{Evaluator, Scope};
 use super::operators;
 use super::value::{Cel, Evaluated, Failure, Key};
@@ -166,6 +167,7 @@ impl Evaluator<'_> {
 
     /// The expression in one turn.
     fn turned(&self, expr: &Expr, bound: &Loop, turn: &Turn, scope: &Scope<'_>) -> Evaluated {
+        self.cost.spend(cost::of_turn(bound.kind))?;
         let mut variables = bound.variables.iter();
         let Some(first) = variables.next() else {
             return self.eval(expr, scope);

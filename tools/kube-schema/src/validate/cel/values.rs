@@ -11,16 +11,15 @@ use serde_json::Value;
 use std::rc::Rc;
 
 pub(super) fn convert(value: &Value, schema: &Schema) -> Cel {
+    if let Some(expected) = mismatch(value, schema) {
+        return invalid(&format!("invalid data, expected {expected}"));
+    }
     match value {
         Value::Null if schema.nullable => Cel::Null,
         Value::Null => invalid("invalid data, got null for schema with nullable=false"),
         Value::Bool(value) => Cel::Bool(*value),
         Value::Number(number) => convert_number(Number::of(number), schema),
         Value::String(text) => convert_text(text, schema),
-        // Schemas with a format let lists pass.
-        Value::Array(_) if schema.value_type == Some(Type::String) => {
-            invalid("invalid data, expected string, got []interface {}")
-        }
         Value::Array(items) => {
             let untyped = free();
             let below = schema.items.as_deref().unwrap_or(&untyped);
@@ -37,6 +36,44 @@ pub(super) fn convert(value: &Value, schema: &Schema) -> Cel {
             Cel::Map(Rc::new(map.collect()))
         }
     }
+}
+
+/// What was expected of a value of another type: one that an update left as it
+/// was, or that passed for its format.
+fn mismatch(value: &Value, schema: &Schema) -> Option<String> {
+    let got = go_type(value)?;
+    if schema.int_or_string {
+        let fits = matches!(got, "int64" | "string");
+        let expected = "XIntOrString value to be either a string or integer";
+        return (!fits).then(|| expected.to_owned());
+    }
+    let (fits, expected) = match schema.value_type? {
+        Type::Object if value.is_object() => return None,
+        Type::Array if value.is_array() => return None,
+        Type::Object => return Some("a map for the provided schema with type=object".to_owned()),
+        Type::Array => return Some("an array for the provided schema with type=array".to_owned()),
+        Type::String => (value.is_string(), "string"),
+        Type::Boolean => (value.is_boolean(), "bool"),
+        // Also 2.0 is no integer, which the schema takes for one.
+        Type::Integer => (got == "int64", "int"),
+        Type::Number => (value.is_number(), "float"),
+    };
+    (!fits).then(|| format!("{expected}, got {got}"))
+}
+
+/// The type as Go prints it; none of a null.
+fn go_type(value: &Value) -> Option<&'static str> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(_) => "bool",
+        Value::Number(number) => match Number::of(number) {
+            Number::Int(_) => "int64",
+            Number::Float(_) => "float64",
+        },
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
+    })
 }
 
 fn invalid(text: &str) -> Cel {
@@ -75,13 +112,9 @@ fn entry(name: &str, value: &Value, schema: &Schema) -> (Key, Cel) {
 }
 
 fn convert_number(number: Number, schema: &Schema) -> Cel {
-    let is_integer = schema.int_or_string || schema.value_type == Some(Type::Integer);
     match number {
-        Number::Int(_) if schema.value_type == Some(Type::Number) => Cel::Double(number.as_f64()),
-        Number::Int(integer) => Cel::Int(integer),
-        // Also 2.0, which the schema takes for an integer.
-        Number::Float(_) if is_integer => invalid("invalid data, expected int, got float64"),
-        Number::Float(float) => Cel::Double(float),
+        Number::Int(integer) if schema.value_type != Some(Type::Number) => Cel::Int(integer),
+        number => Cel::Double(number.as_f64()),
     }
 }
 

@@ -75,7 +75,8 @@ fn extreme(items: &[Cel], order: Ordering, name: &str) -> Evaluated {
 fn position(items: &[Cel], value: &Cel, from_end: bool) -> Evaluated {
     let mut found = Cel::Int(-1);
     for (i, item) in items.iter().enumerate() {
-        if item.equals(value)? {
+        // An item that is no value is another.
+        if item.equals(value) == Ok(true) {
             found = int(i);
             if !from_end {
                 break;
@@ -160,9 +161,14 @@ pub(super) fn sets(name: &str, a: &Cel, b: &Cel) -> Evaluated {
         "sets.contains" => contains_all(&a.items, &b.items)?,
         "sets.equivalent" => contains_all(&a.items, &b.items)? && contains_all(&b.items, &a.items)?,
         "sets.intersects" => {
+            // An item that is no value is in no list.
             let mut any = false;
             for item in a.items.iter() {
-                any = any || contains(&b.items, item)?;
+                any = any
+                    || match contains(&b.items, item) {
+                        Err(Failure::Error(_)) => false,
+                        found => found?,
+                    };
             }
             any
         }

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Posts resources to a real kube-apiserver and compares its verdicts with ours.
+
+    kube-samples --crds CRDS --verdicts --out samples.jsonl
+    real_server.py --kube-apiserver FILE --etcd FILE --crds CRDS --count 300 samples.jsonl
+
+A server with an etcd of its own is started on this machine, the CRDs are installed, and a sample of the resources
+is posted with `dryRun=All&fieldValidation=Strict`; nothing is stored. Valid or not, and the types and fields of
+the errors in its answer, must be the same. The server drops the status of a resource with that subresource, and
+says only what keeps a resource from being decoded, if anything does: such resources are compared by their verdict.
+Prints a table of counts and every difference; exits 0 if there is none, 1 if there is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import contextlib
+import json
+import pathlib
+import random
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import yaml
+
+Error = tuple[str, str]
+TOKEN = "tok"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kube-apiserver", required=True, metavar="FILE", help="the server's program")
+    parser.add_argument("--etcd", required=True, metavar="FILE", help="its store's")
+    parser.add_argument("--crds", required=True, action="append", type=pathlib.Path, metavar="PATH", help="the CRDs that the samples are of")
+    parser.add_argument("--count", type=int, default=300, metavar="N", help="how many of the samples are posted")
+    parser.add_argument("--seed", type=int, default=0, help="another seed picks others")
+    parser.add_argument("samples", type=pathlib.Path, metavar="SAMPLES", help="JSON lines with verdicts")
+    arguments = parser.parse_args()
+    # Not splitlines(), which also splits at separators that may stand in a string.
+    samples = [json.loads(line) for line in arguments.samples.read_text().split("\n") if line]
+    samples = [sample for sample in samples if not sample["verdict"]["unjudged"] and "status" not in sample["object"]]
+    chosen = random.Random(arguments.seed).sample(samples, min(arguments.count, len(samples)))
+    crds = [one for path in arguments.crds for one in definitions(path)]
+    with tempfile.TemporaryDirectory() as folder, server(arguments, pathlib.Path(folder)) as api:
+        install(api, crds)
+        return compare(api, crds, chosen)
+
+
+def definitions(path: pathlib.Path) -> list[dict]:
+    files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+    documents = [one for file in files for one in yaml.safe_load_all(file.read_text()) if isinstance(one, dict)]
+    return [one for one in documents if one.get("kind") == "CustomResourceDefinition"]
+
+
+class Api:
+    """An API server, asked as its administrator."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"https://127.0.0.1:{port}"
+        # Its certificate is one that it made itself a moment ago.
+        self.context = ssl._create_unverified_context()
+
+    def ask(self, path: str, body: dict | None = None) -> tuple[int, dict]:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, data=data, headers=headers)
+        try:
+            with urllib.request.urlopen(request, context=self.context, timeout=60) as answer:
+                return answer.status, decoded(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, decoded(error.read())
+
+
+def decoded(text: bytes) -> dict:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {"message": text.decode(errors="replace")}
+
+
+@contextlib.contextmanager
+def server(arguments: argparse.Namespace, folder: pathlib.Path) -> Iterator[Api]:
+    port, client, peer = free_port(), free_port(), free_port()
+    (folder / "tok.csv").write_text(f"{TOKEN},admin,1,system:masters\n")
+    subprocess.run(["openssl", "genrsa", "-out", folder / "sa.key", "2048"], check=True, capture_output=True)
+    etcd_url, peer_url = f"http://127.0.0.1:{client}", f"http://127.0.0.1:{peer}"
+    etcd = [
+        arguments.etcd, "--data-dir", folder / "etcd", "--listen-client-urls", etcd_url, "--advertise-client-urls", etcd_url,
+        "--listen-peer-urls", peer_url, "--initial-advertise-peer-urls", peer_url, "--initial-cluster", f"default={peer_url}", "--log-level", "error",
+    ]  # fmt: skip
+    kube = [
+        arguments.kube_apiserver, "--etcd-servers", etcd_url, "--bind-address", "127.0.0.1", "--endpoint-reconciler-type", "none",
+        "--secure-port", str(port), "--cert-dir", folder / "certs", "--service-account-key-file", folder / "sa.key",
+        "--service-account-signing-key-file", folder / "sa.key", "--service-account-issuer", "https://k.local",
+        "--token-auth-file", folder / "tok.csv", "--authorization-mode", "RBAC", "--service-cluster-ip-range", "10.0.0.0/24",
+    ]  # fmt: skip
+    log = (folder / "log").open("wb")
+    processes = [subprocess.Popen(command, stdout=log, stderr=log) for command in (etcd, kube)]
+    try:
+        api = Api(port)
+        wait_for(lambda: api.ask("/readyz")[0] == 200, "the API server is ready")
+        yield api
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            process.wait()
+        log.close()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_for(is_so: object, what: str, seconds: float = 180) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            if is_so():
+                return
+        time.sleep(0.3)
+    raise SystemExit(f"error: {what}: not within {seconds} s")
+
+
+def install(api: Api, crds: list[dict]) -> None:
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    for crd in crds:
+        code, answer = api.ask(path, json.loads(json.dumps(crd, default=str)))
+        if code >= 300:
+            raise SystemExit(f"error: the server refuses {crd['metadata']['name']}: {answer.get('message')}")
+    for crd in crds:
+        spec = crd["spec"]
+        version = next(one["name"] for one in spec["versions"] if one["served"])
+        wait_for(
+            lambda spec=spec, version=version: api.ask(f"/apis/{spec['group']}/{version}/{spec['names']['plural']}")[0] == 200,
+            crd["metadata"]["name"],
+        )
+
+
+def compare(api: Api, crds: list[dict], samples: list[dict]) -> int:
+    plurals = {(crd["spec"]["group"], crd["spec"]["names"]["kind"]): crd["spec"] for crd in crds}
+    table: collections.Counter[str] = collections.Counter()
+    differences = 0
+    for sample in samples:
+        code, answer = post(api, plurals, sample["object"])
+        table["taken" if code == 201 else f"refused with {code}"] += 1
+        found = difference(sample["verdict"], code, answer)
+        if found:
+            differences += 1
+            print(f"{sample['id']}: {found} differs\n  ours:   {ours(sample['verdict'])}\n  server: {code} {answer.get('message', '')[:600]}")
+    for name, count in sorted(table.items()):
+        print(f"{count:8} {name}")
+    print(f"{differences:8} differences, of {len(samples)} resources")
+    return 1 if differences else 0
+
+
+def post(api: Api, plurals: dict[tuple[str, str], dict], resource: dict) -> tuple[int, dict]:
+    group, version = resource["apiVersion"].split("/")
+    spec = plurals[group, resource["kind"]]
+    metadata = resource.get("metadata")
+    namespace = (metadata.get("namespace") if isinstance(metadata, dict) else None) or "default"
+    scope = f"namespaces/{namespace}/" if spec["scope"] == "Namespaced" and isinstance(namespace, str) else ""
+    return api.ask(f"/apis/{group}/{version}/{scope}{spec['names']['plural']}?dryRun=All&fieldValidation=Strict", resource)
+
+
+def difference(verdict: dict, code: int, answer: dict) -> str:
+    if verdict["valid"] != (code == 201):
+        return "verdict"
+    # 422 says what is invalid, 400 what cannot be decoded or is unknown: the latter alone.
+    causes = answer.get("details", {}).get("causes", []) if code == 422 else []
+    if code != 422:
+        return ""
+    theirs = {(cause["reason"], cause.get("field", "").removeprefix("<nil>")) for cause in causes}
+    return "" if theirs == set(ours(verdict)) else "errors"
+
+
+def ours(verdict: dict) -> list[Error]:
+    return sorted((error["type"], error["field"]) for error in verdict["errors"] if error["type"] != "UnknownField")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

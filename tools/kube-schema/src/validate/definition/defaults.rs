@@ -1,0 +1,139 @@
+//! Whether defaults are values of their schemas (apiextensions-apiserver,
+//! `pkg/apiserver/schema/defaulting/validation.go`).
+
+use super::place::Place;
+use crate::validate::cel::Rules;
+use crate::validate::error::FieldError;
+use crate::validate::path::Path;
+use crate::validate::pattern::Patterns;
+use crate::validate::shape::{self, Root};
+use crate::validate::{metadata, structural};
+use crate::{Additional, Rule, Schema, cel_rule, cel_type};
+use serde_json::Value;
+
+pub(super) fn check(schema: &Schema, at: &Place) -> Vec<FieldError> {
+    let mut check = Check::default();
+    let resource = Schema {
+        embedded_resource: true,
+        ..schema.clone()
+    };
+    check.schema(&resource, at, false);
+    check.errors
+}
+
+#[derive(Default)]
+struct Check {
+    errors: Vec<FieldError>,
+    patterns: Patterns,
+    rules: Rules,
+}
+
+impl Check {
+    fn schema(&mut self, schema: &Schema, at: &Place, in_metadata: bool) {
+        let in_metadata = in_metadata && !schema.embedded_resource;
+        if let Some(default) = schema.default.as_ref().filter(|value| !value.is_null()) {
+            let default = shape::with_whole_integers(default);
+            self.value(&default, schema, &at.child("default"), in_metadata);
+        }
+        // Below additionalProperties there are none.
+        if let Some(items) = &schema.items {
+            self.schema(items, &at.child("items"), in_metadata);
+        }
+        for (name, property) in &schema.properties {
+            let is_meta = schema.embedded_resource
+                && matches!(name.as_str(), "metadata" | "apiVersion" | "kind");
+            let at = at.child("properties").key(name);
+            self.schema(property, &at, in_metadata || is_meta);
+        }
+    }
+
+    fn value(&mut self, default: &Value, schema: &Schema, at: &Place, in_metadata: bool) {
+        if !in_metadata {
+            let mut pruned = default.clone();
+            if !shape::prune(&mut pruned, schema, Root::Part).is_empty() {
+                let text = "must not have unknown fields";
+                self.errors.push(FieldError::invalid(at, default, text));
+            }
+            let mut decoded = default.clone();
+            let undecoded = metadata::decode_embedded(&mut decoded, schema);
+            let found = match undecoded.into_iter().find(|error| !error.is_decoded()) {
+                Some(error) => vec![error.into_invalid()],
+                None => metadata::check_embedded(default, schema),
+            };
+            if !found.is_empty() {
+                let below = found.into_iter().map(|error| error.below(at));
+                return self.errors.extend(below);
+            }
+        }
+        let mut check = structural::Check::new(&self.patterns);
+        let place = at.to_string();
+        let path = Path::at(&place);
+        let found = check.value(&path, default, schema).errors;
+        if !found.is_empty() {
+            let below = found.into_iter().map(|error| error.or_at(at));
+            return self.errors.extend(below);
+        }
+        let uncompiled = self.errors.len();
+        self.uncompiled(default, schema, at);
+        let compiled = (self.errors.len() > uncompiled).then(|| compiled(schema));
+        let schema = compiled.as_ref().unwrap_or(schema);
+        let no_errors = std::iter::empty::<&FieldError>();
+        let unchanged =
+            self.rules
+                .check_at(&path, default, schema, Some(default), no_errors.clone());
+        let found = match unchanged.errors.is_empty() {
+            true => self.rules.check_at(&path, default, schema, None, no_errors),
+            false => unchanged,
+        };
+        self.errors.extend(found.errors);
+    }
+}
+
+/// The rules that do not compile, at each value that they are for.
+impl Check {
+    fn uncompiled(&mut self, value: &Value, schema: &Schema, at: &Place) {
+        for rule in schema.rules.iter().filter(|rule| !compiles(rule, schema)) {
+            let text = format!("rule compile error: {}", rule.rule);
+            self.errors.push(FieldError::rule_failed(at, "", &text));
+        }
+        match value {
+            Value::Object(map) => {
+                for (name, value) in map {
+                    if let Some(property) = schema.properties.get(name) {
+                        self.uncompiled(value, property, &at.child(name));
+                    } else if let Some(Additional::Schema(values)) = &schema.additional_properties {
+                        self.uncompiled(value, values, &at.key(name));
+                    }
+                }
+            }
+            Value::Array(items) => {
+                let Some(below) = &schema.items else { return };
+                for (i, item) in items.iter().enumerate() {
+                    self.uncompiled(item, below, &at.index(i));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn compiles(rule: &Rule, schema: &Schema) -> bool {
+    let this = cel_type(schema, schema.embedded_resource, "self");
+    rule.rule.trim().is_empty() || this.is_some_and(|this| cel_rule(rule, &this).is_ok())
+}
+
+/// The schema with the rules alone that compile.
+fn compiled(schema: &Schema) -> Schema {
+    let mut copy = schema.clone();
+    copy.rules.retain(|rule| compiles(rule, schema));
+    for property in copy.properties.values_mut() {
+        *property = compiled(property);
+    }
+    if let Some(items) = &mut copy.items {
+        **items = compiled(items);
+    }
+    if let Some(Additional::Schema(values)) = &mut copy.additional_properties {
+        **values = compiled(values);
+    }
+    copy
+}
