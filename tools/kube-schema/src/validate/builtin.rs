@@ -131,7 +131,7 @@ impl Builtins {
         copy.properties = schema
             .properties
             .iter()
-            .map(|(name, property)| (name.clone(), self.inlined(property, above)))
+            .map(|(name, property)| (name.clone(), Box::new(self.inlined(property, above))))
             .collect();
         let mut boxed = |below: &'d Schema| Box::new(self.inlined(below, above));
         copy.items = schema.items.as_deref().map(&mut boxed);

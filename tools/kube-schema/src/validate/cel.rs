@@ -75,7 +75,7 @@ impl<'s> Ruled<'s> {
 
     fn field(self, name: &str) -> Option<Self> {
         let of =
-            |schema: &'s Schema| match (schema.properties.get(name), &schema.additional_properties)
+            |schema: &'s Schema| match (schema.property(name), &schema.additional_properties)
             {
                 (Some(property), _) => Some(property),
                 (None, Some(Additional::Schema(below))) => Some(&**below),

@@ -127,7 +127,7 @@ fn compiled(schema: &Schema) -> Schema {
     let mut copy = schema.clone();
     copy.rules.retain(|rule| compiles(rule, schema));
     for property in copy.properties.values_mut() {
-        *property = compiled(property);
+        **property = compiled(property);
     }
     if let Some(items) = &mut copy.items {
         **items = compiled(items);

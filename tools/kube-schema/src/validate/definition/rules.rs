@@ -40,7 +40,7 @@ impl<'s> Typed<'s> {
     }
 
     pub fn property(self, name: &str) -> Option<Self> {
-        self.schema.properties.get(name).map(Self::part)
+        self.schema.property(name).map(Self::part)
     }
 
     pub fn items(self) -> Option<Self> {
