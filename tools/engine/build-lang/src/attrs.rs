@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use allocative::Allocative;
+use build_graph::TargetLabel;
 use starlark::environment::GlobalsBuilder;
 use starlark::eval::Evaluator;
 use starlark::values::dict::DictRef;
@@ -23,7 +24,7 @@ use starlark::{starlark_module, starlark_simple_value};
 use crate::cells::Cells;
 use crate::error::raise;
 use crate::label::{ProvidersLabel, read_label};
-use crate::package::Scope;
+use crate::package::{Scope, Visibility};
 use crate::provider::{ProviderCallable, ProviderId};
 use crate::select::Selector;
 
@@ -39,6 +40,8 @@ pub(crate) enum AttrType {
         allow_directory: bool,
     },
     Enum(Vec<String>),
+    /// A regular expression, as a string.
+    Regex,
     Dep {
         kind: DepKind,
         providers: Vec<(ProviderId, String)>,
@@ -60,6 +63,8 @@ pub(crate) enum DepKind {
     Exec,
     /// `attrs.toolchain_dep`: a toolchain rule.
     Toolchain,
+    /// `attrs.configuration_label`: a part of a configuration.
+    Configuration,
 }
 
 /// A value of an attribute, checked against its type, before the configuration is known.
@@ -74,11 +79,13 @@ pub(crate) enum Coerced {
     /// The outputs of a target where files are wanted.
     SourceTarget(ProvidersLabel),
     Label(ProvidersLabel),
-    Dep(ProvidersLabel, Arc<Vec<(ProviderId, String)>>),
+    Dep(ProvidersLabel, DepKind, Arc<Vec<(ProviderId, String)>>),
     List(Vec<Coerced>),
     Tuple(Vec<Coerced>),
     Dict(Vec<(Coerced, Coerced)>),
     Select(Vec<(SelectKey, Coerced)>),
+    /// A branch of a `select()` that stands for the attribute's default.
+    Unset,
     Sum(Box<Coerced>, Box<Coerced>),
 }
 
@@ -124,10 +131,12 @@ impl fmt::Display for AttrType {
             AttrType::Label => f.write_str("label()"),
             AttrType::Source { .. } => f.write_str("source()"),
             AttrType::Enum(variants) => write!(f, "enum({variants:?})"),
+            AttrType::Regex => f.write_str("regex()"),
             AttrType::Dep { kind, .. } => f.write_str(match kind {
                 DepKind::Target => "dep()",
                 DepKind::Exec => "exec_dep()",
                 DepKind::Toolchain => "toolchain_dep()",
+                DepKind::Configuration => "configuration_label()",
             }),
             AttrType::List(inner) => write!(f, "list({inner})"),
             AttrType::Tuple(inner) => many(f, "tuple", inner),
@@ -164,6 +173,60 @@ pub(crate) struct CoercionScope<'a> {
     pub package: Option<(&'a str, &'a Path)>,
 }
 
+impl fmt::Display for SelectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SelectKey::Default => f.write_str("DEFAULT"),
+            SelectKey::Setting(label) => write!(f, "{label}"),
+        }
+    }
+}
+
+impl Coerced {
+    /// A dependency in it that a target may not have, by its `within_view`.
+    pub fn outside(&self, within_view: &Visibility, from: &TargetLabel) -> Option<&ProvidersLabel> {
+        match self {
+            Coerced::Dep(label, ..) | Coerced::SourceTarget(label) => {
+                let dep = &label.target;
+                let own = dep.cell == from.cell && dep.package == from.package;
+                (!own && !within_view.includes(dep)).then_some(label)
+            }
+            Coerced::List(items) | Coerced::Tuple(items) => items
+                .iter()
+                .find_map(|item| item.outside(within_view, from)),
+            Coerced::Dict(entries) => entries.iter().find_map(|(key, value)| {
+                key.outside(within_view, from)
+                    .or_else(|| value.outside(within_view, from))
+            }),
+            Coerced::Select(branches) => branches
+                .iter()
+                .find_map(|(_, value)| value.outside(within_view, from)),
+            Coerced::Sum(left, right) => left
+                .outside(within_view, from)
+                .or_else(|| right.outside(within_view, from)),
+            _ => None,
+        }
+    }
+
+    /// Puts the default where a `select()` asks for it; None when there is no default.
+    fn fill(self, default: Option<&Coerced>) -> Option<Coerced> {
+        Some(match self {
+            Coerced::Unset => default?.clone(),
+            Coerced::Select(branches) => {
+                let filled = branches
+                    .into_iter()
+                    .map(|(key, value)| Some((key, value.fill(default)?)));
+                Coerced::Select(filled.collect::<Option<_>>()?)
+            }
+            Coerced::Sum(left, right) => Coerced::Sum(
+                Box::new(left.fill(default)?),
+                Box::new(right.fill(default)?),
+            ),
+            other => other,
+        })
+    }
+}
+
 type Coercion<T> = std::result::Result<T, String>;
 
 impl CoercionScope<'_> {
@@ -175,6 +238,14 @@ impl CoercionScope<'_> {
             self.package.map(|(name, _)| name),
         )
         .map_err(|error| error.to_string())
+    }
+
+    /// Checks the value of an attribute.
+    pub fn attribute(&self, spec: &AttrSpec, value: Value<'_>) -> Coercion<Coerced> {
+        let coerced = self.coerce(&spec.ty, value)?;
+        let filled = coerced.fill(spec.default.as_ref());
+        filled
+            .ok_or_else(|| "a branch of the `select()` is None, and there is no default".to_owned())
     }
 
     /// Checks a value against a type.
@@ -211,8 +282,18 @@ impl CoercionScope<'_> {
                 }
                 _ => Err(format!("expected one of {variants:?}, got `{value}`")),
             },
-            AttrType::Dep { providers, .. } => match value.unpack_str() {
-                Some(text) => Ok(Coerced::Dep(self.label(text)?, Arc::new(providers.clone()))),
+            AttrType::Regex => match value.unpack_str() {
+                Some(text) => match regex::Regex::new(text) {
+                    Ok(_) => Ok(Coerced::String(text.to_owned())),
+                    Err(error) => Err(format!("`{text}` is no regular expression: {error}")),
+                },
+                None => wrong(),
+            },
+            AttrType::Dep { kind, providers } => match value.unpack_str() {
+                Some(text) => {
+                    let providers = Arc::new(providers.clone());
+                    Ok(Coerced::Dep(self.label(text)?, *kind, providers))
+                }
                 None => wrong(),
             },
             AttrType::List(inner) => match sequence(value) {
@@ -303,10 +384,17 @@ impl CoercionScope<'_> {
                 "`{text}`: a source has to be a plain path below its package"
             ));
         }
-        // A folder with a BUCK file of its own is another package.
+        // A folder with a BUCK file of its own is another package, and another cell's a cell.
         let mut inner = folder.to_owned();
+        let mut below = self.cells.project_path(self.cell, package);
         for part in &parts {
             inner.push(part);
+            below = crate::cells::join(&below, part);
+            if *self.cells.locate(&below).0 != *self.cell {
+                return Err(format!(
+                    "`{text}` is not a file of `//{package}`: `{part}` is a cell of its own"
+                ));
+            }
             if inner.is_dir() && crate::package::buck_file(&inner).is_some() {
                 return Err(format!(
                     "`{text}` is not a file of `//{package}`: `{part}` is a package of its own"
@@ -353,7 +441,11 @@ impl CoercionScope<'_> {
             } else {
                 SelectKey::Setting(self.label(text)?)
             };
-            branches.push((key, self.coerce(ty, value)?));
+            let coerced = match value.is_none() {
+                true => Coerced::Unset,
+                false => self.coerce(ty, value)?,
+            };
+            branches.push((key, coerced));
         }
         Ok(Coerced::Select(branches))
     }
@@ -470,6 +562,28 @@ pub(crate) fn attrs_namespace(builder: &mut GlobalsBuilder) {
         make(AttrType::Label, default, eval)
     }
 
+    fn regex<'v>(
+        #[starlark(require = named)] default: Option<Value<'v>>,
+        #[starlark(require = named, default = "")] doc: &str,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Attribute> {
+        make(AttrType::Regex, default, eval)
+    }
+
+    /// A dependency on a constraint value, setting or platform.
+    fn configuration_label<'v>(
+        #[starlark(require = named)] default: Option<Value<'v>>,
+        #[starlark(require = named, default = "")] doc: &str,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Attribute> {
+        crate::attrs::dep(
+            DepKind::Configuration,
+            UnpackListOrTuple::default(),
+            default,
+            eval,
+        )
+    }
+
     fn source<'v>(
         #[starlark(require = named, default = false)] allow_directory: bool,
         #[starlark(require = named)] default: Option<Value<'v>>,
@@ -582,7 +696,16 @@ pub(crate) fn attrs_namespace(builder: &mut GlobalsBuilder) {
         #[starlark(require = named, default = "")] doc: &str,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Attribute> {
-        make(AttrType::Enum(variants.items), default, eval)
+        let mut variants = variants.items;
+        let count = variants.len();
+        let mut seen = std::collections::HashSet::new();
+        variants.retain(|variant| seen.insert(variant.clone()));
+        if variants.len() < count {
+            return raise(format!(
+                "`attrs.enum`: a variant stands twice in {variants:?}"
+            ));
+        }
+        make(AttrType::Enum(variants), default, eval)
     }
 
     fn one_of<'v>(

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use build_lang::config::Override;
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// The embedded build engine: Buck2's commands for one machine.
 ///
@@ -37,6 +37,9 @@ pub struct Common {
     /// How many actions run at once; the number of cores if not given
     #[arg(short = 'j', long = "num-threads", value_name = "N", global = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub jobs: Option<u32>,
+    /// Builds for this platform, whatever targets and .buckconfig say
+    #[arg(long, value_name = "PLATFORM", global = true)]
+    pub target_platforms: Option<String>,
 }
 
 impl Common {
@@ -60,6 +63,11 @@ pub enum Command {
     Run(Run),
     /// Lists targets
     Targets(Targets),
+    /// Asks the graph of targets, before select() is decided
+    Uquery(Uquery),
+    /// Shows what the engine read
+    #[command(subcommand)]
+    Audit(Audit),
     /// Removes this checkout's outputs; the shared cache stays
     Clean,
     /// Prints the project's root folder
@@ -74,12 +82,8 @@ pub enum Command {
 pub struct Build {
     /// What to build, such as //... or //crds/traefik:models[kcl]
     pub patterns: Vec<String>,
-    /// Prints where each output lies, below the project root
-    #[arg(long)]
-    pub show_output: bool,
-    /// Prints where each output lies, from the root of the disk
-    #[arg(long, conflicts_with = "show_output")]
-    pub show_full_output: bool,
+    #[command(flatten)]
+    pub show: Show,
     /// Copies the one output of the one target to this path
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
@@ -88,17 +92,50 @@ pub struct Build {
     pub keep_going: bool,
 }
 
+/// How `build` prints where outputs lie.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct Show {
+    /// Prints where each output lies, below the project root
+    #[arg(long)]
+    pub show_output: bool,
+    /// Prints where each output lies, from the root of the disk
+    #[arg(long)]
+    pub show_full_output: bool,
+    /// Prints the outputs' paths alone, below the project root
+    #[arg(long)]
+    pub show_simple_output: bool,
+    /// Prints the outputs' paths alone, from the root of the disk
+    #[arg(long)]
+    pub show_full_simple_output: bool,
+    /// Prints JSON of targets to their outputs, below the project root
+    #[arg(long)]
+    pub show_json_output: bool,
+    /// Prints JSON of targets to their outputs, from the root of the disk
+    #[arg(long)]
+    pub show_full_json_output: bool,
+}
+
 /// `test`
 #[derive(Debug, Args)]
 pub struct Test {
     /// Which tests to run, such as //... or //compositions/...
     pub patterns: Vec<String>,
     /// Runs only tests with one of these labels
-    #[arg(long, value_name = "LABEL", num_args = 1)]
+    #[arg(long, value_name = "LABEL", num_args = 1.., alias = "labels")]
     pub include: Vec<String>,
     /// Leaves out tests with one of these labels, unless `--include` names another of theirs
-    #[arg(long, value_name = "LABEL", num_args = 1)]
+    #[arg(long, value_name = "LABEL", num_args = 1..)]
     pub exclude: Vec<String>,
+    /// Leaves out tests with a label of `--exclude`, whatever `--include` names
+    #[arg(long)]
+    pub always_exclude: bool,
+    /// Builds the tests that are left out all the same
+    #[arg(long)]
+    pub build_filtered: bool,
+    /// Runs what is named alone, not the `tests` of its targets
+    #[arg(long)]
+    pub ignore_tests_attribute: bool,
     /// Accepted as in Buck2; a failed build never keeps other tests from running
     #[arg(long)]
     pub keep_going: bool,
@@ -120,6 +157,95 @@ pub struct Targets {
     /// Which targets, such as //...
     pub patterns: Vec<String>,
     /// Prints a JSON list with each target's rule
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `uquery`
+#[derive(Debug, Args)]
+pub struct Uquery {
+    /// The query, such as "deps(//a:b, 1)"; `%s` stands for each argument, `%Ss` for all of them
+    pub query: String,
+    /// What stands where the query says `%s`
+    pub arguments: Vec<String>,
+    /// Prints JSON
+    #[arg(long, conflicts_with = "output_format")]
+    pub json: bool,
+    /// Prints the attributes whose names match this regular expression, as JSON
+    #[arg(
+        short = 'a',
+        long = "output-attribute",
+        value_name = "REGEX",
+        alias = "output-attributes"
+    )]
+    pub attributes: Vec<String>,
+    /// Prints all attributes, as JSON
+    #[arg(short = 'A', long = "output-all-attributes")]
+    pub all_attributes: bool,
+    /// How targets are printed
+    #[arg(long, value_name = "FORMAT")]
+    pub output_format: Option<OutputFormat>,
+}
+
+/// How `uquery` prints targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// One a line
+    #[value(name = "list")]
+    Text,
+    /// A JSON list
+    Json,
+    /// A graph for Graphviz
+    Dot,
+}
+
+impl Uquery {
+    /// How targets are printed.
+    pub fn format(&self) -> OutputFormat {
+        match self.json {
+            true => OutputFormat::Json,
+            false => self.output_format.unwrap_or(OutputFormat::Text),
+        }
+    }
+}
+
+/// `audit`
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Prints values of .buckconfig, as the command line and included files leave them
+    Config(AuditConfig),
+    /// Prints the cells and their folders
+    Cell(AuditCell),
+}
+
+/// `audit config`
+#[derive(Debug, Args)]
+pub struct AuditConfig {
+    /// Sections, or `section.key`; everything if there are none
+    pub specs: Vec<String>,
+    /// The cell whose configuration is meant; the root cell if not given
+    #[arg(long)]
+    pub cell: Option<String>,
+    /// How the values are printed
+    #[arg(long, value_name = "STYLE", default_value = "simple")]
+    pub style: ConfigStyle,
+}
+
+/// How `audit config` prints values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConfigStyle {
+    /// As in .buckconfig
+    Simple,
+    /// JSON of `section.key` to value
+    Json,
+}
+
+/// `audit cell`
+#[derive(Debug, Args)]
+pub struct AuditCell {
+    /// Cells or aliases; all cells if there are none
+    pub names: Vec<String>,
+    /// Prints JSON
     #[arg(long)]
     pub json: bool,
 }

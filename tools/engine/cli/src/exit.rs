@@ -68,3 +68,12 @@ pub fn report(exit: &Exit) -> std::process::ExitCode {
     }
     std::process::ExitCode::from(exit.code)
 }
+
+/// Prints how a command is used: as asked for, or since it was used in another way.
+pub fn usage(usage: &clap::Error) -> std::process::ExitCode {
+    let _ = usage.print();
+    match usage.use_stderr() {
+        true => std::process::ExitCode::from(3),
+        false => std::process::ExitCode::SUCCESS,
+    }
+}

@@ -1,0 +1,231 @@
+//! Targets as queries see them: before they are configured, with all that they may depend on.
+
+use std::collections::HashSet;
+
+use build_graph::TargetLabel;
+use serde_json::{Map, Value as Json};
+
+use crate::Result;
+use crate::attrs::{Coerced, DepKind};
+use crate::cells::join;
+use crate::package::buck_file;
+use crate::project::Project;
+use crate::rule::Target;
+
+/// A target of the unconfigured graph.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// Its label.
+    pub label: TargetLabel,
+    /// The name of its rule.
+    pub rule: String,
+    /// What it depends on, whatever `select()` decides, in the order of its attributes.
+    pub deps: Vec<TargetLabel>,
+    /// Its `tests`.
+    pub tests: Vec<TargetLabel>,
+    /// The files of the repository that it takes, below the project root.
+    pub inputs: Vec<String>,
+    /// Its BUCK file, below the project root.
+    pub build_file: String,
+}
+
+impl Project {
+    /// A target, with its edges.
+    pub fn node(&self, label: &TargetLabel) -> Result<Node> {
+        let target = self.target(label)?;
+        let mut found = Edges::default();
+        for (_, coerced) in &target.attrs {
+            found.add(coerced);
+        }
+        let folder = self.cells().project_path(&label.cell, &label.package);
+        let inputs = found.sources.iter().map(|path| join(&folder, path));
+        Ok(Node {
+            label: label.clone(),
+            rule: self.rule_name(label)?,
+            tests: target
+                .tests
+                .iter()
+                .map(|test| test.target.clone())
+                .collect(),
+            inputs: inputs.collect(),
+            build_file: join(&folder, self.build_file_name(&folder)),
+            deps: distinct(found.deps),
+        })
+    }
+
+    fn build_file_name(&self, folder: &str) -> &'static str {
+        buck_file(&self.cells().root.join(folder)).unwrap_or("BUCK")
+    }
+
+    /// The attributes of a target as `uquery --output-attribute` has them: first those that
+    /// describe it (`buck.…`), then those that every rule has, then its rule's own.
+    pub fn attributes(&self, label: &TargetLabel) -> Result<Vec<(String, Json)>> {
+        let target = self.target(label)?;
+        let node = self.node(label)?;
+        let mut edges = Edges::default();
+        for (_, coerced) in &target.attrs {
+            edges.add(coerced);
+        }
+        let labels = |labels: &[TargetLabel]| texts(labels.iter().map(ToString::to_string));
+        let file = self.build_file_name(&self.cells().project_path(&label.cell, &label.package));
+        let mut all = vec![
+            ("buck.type", Json::from(node.rule.as_str())),
+            ("buck.configuration_deps", labels(&distinct(edges.settings))),
+            ("buck.deps", labels(&node.deps)),
+            (
+                "buck.package",
+                Json::from(format!("{}//{}:{file}", label.cell, label.package)),
+            ),
+            ("buck.oncall", Json::Null),
+            ("buck.tree_modifiers", Json::Null),
+            ("name", Json::from(&*label.name)),
+        ];
+        all.extend(self.implicit_attributes(&target));
+        let mut all: Vec<(String, Json)> = all
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        for (name, coerced) in &target.attrs {
+            all.push((name.clone(), json(coerced, label)));
+        }
+        Ok(all)
+    }
+
+    fn implicit_attributes(&self, target: &Target) -> Vec<(&'static str, Json)> {
+        let compatibility = &target.compatibility;
+        let platform = target.default_target_platform.as_ref();
+        vec![
+            (
+                "default_target_platform",
+                platform.map_or(Json::Null, |label| Json::from(label.to_string())),
+            ),
+            (
+                "target_compatible_with",
+                json(&compatibility.all, &target.label),
+            ),
+            ("compatible_with", json(&compatibility.any, &target.label)),
+            (
+                "exec_compatible_with",
+                json(&compatibility.execution, &target.label),
+            ),
+            ("visibility", texts(target.visibility.texts())),
+            ("within_view", texts(target.within_view.texts())),
+            ("metadata", target.metadata.clone()),
+            ("tests", texts(target.tests.iter().map(ToString::to_string))),
+            ("modifiers", Json::Array(Vec::new())),
+        ]
+    }
+}
+
+fn texts(texts: impl IntoIterator<Item = String>) -> Json {
+    Json::Array(texts.into_iter().map(Json::String).collect())
+}
+
+fn distinct(labels: Vec<TargetLabel>) -> Vec<TargetLabel> {
+    let mut seen = HashSet::new();
+    labels
+        .into_iter()
+        .filter(|label| seen.insert(label.clone()))
+        .collect()
+}
+
+/// What stands in the values of attributes, in their order.
+#[derive(Default)]
+struct Edges {
+    deps: Vec<TargetLabel>,
+    /// The keys of `select()`.
+    settings: Vec<TargetLabel>,
+    sources: Vec<String>,
+}
+
+impl Edges {
+    fn add(&mut self, coerced: &Coerced) {
+        match coerced {
+            Coerced::Dep(label, DepKind::Configuration, _) => {
+                self.settings.push(label.target.clone())
+            }
+            Coerced::Dep(label, ..) | Coerced::SourceTarget(label) => {
+                self.deps.push(label.target.clone())
+            }
+            Coerced::Source(path) => self.sources.push(path.clone()),
+            Coerced::List(items) | Coerced::Tuple(items) => {
+                items.iter().for_each(|item| self.add(item))
+            }
+            Coerced::Dict(entries) => entries.iter().for_each(|(key, value)| {
+                self.add(key);
+                self.add(value);
+            }),
+            Coerced::Select(branches) => {
+                for (key, value) in branches {
+                    if let crate::attrs::SelectKey::Setting(label) = key {
+                        self.settings.push(label.target.clone());
+                    }
+                    self.add(value);
+                }
+            }
+            Coerced::Sum(left, right) => {
+                self.add(left);
+                self.add(right);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A value as queries print it.
+fn json(coerced: &Coerced, owner: &TargetLabel) -> Json {
+    let list =
+        |items: &[Coerced]| Json::Array(items.iter().map(|item| json(item, owner)).collect());
+    match coerced {
+        Coerced::None | Coerced::Unset => Json::Null,
+        Coerced::Bool(value) => Json::from(*value),
+        Coerced::Int(value) => Json::from(*value),
+        Coerced::String(text) => Json::from(text.as_str()),
+        Coerced::Source(path) => Json::from(format!("{}//{}/{path}", owner.cell, owner.package)),
+        Coerced::SourceTarget(label) | Coerced::Label(label) | Coerced::Dep(label, ..) => {
+            Json::from(label.to_string())
+        }
+        Coerced::List(items) | Coerced::Tuple(items) => list(items),
+        Coerced::Dict(entries) => {
+            let entries = entries.iter().map(|(key, value)| {
+                let key = json(key, owner);
+                let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+                (key, json(value, owner))
+            });
+            Json::Object(entries.collect())
+        }
+        Coerced::Select(branches) => {
+            let mut entries: Vec<(String, Json)> = branches
+                .iter()
+                .map(|(key, value)| (key.to_string(), json(value, owner)))
+                .collect();
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            let mut selector = Map::new();
+            selector.insert("__type".to_owned(), Json::from("selector"));
+            selector.insert(
+                "entries".to_owned(),
+                Json::Object(entries.into_iter().collect()),
+            );
+            Json::Object(selector)
+        }
+        Coerced::Sum(left, right) => {
+            let mut items = Vec::new();
+            flatten(left, owner, &mut items);
+            flatten(right, owner, &mut items);
+            let mut concat = Map::new();
+            concat.insert("__type".to_owned(), Json::from("concat"));
+            concat.insert("items".to_owned(), Json::Array(items));
+            Json::Object(concat)
+        }
+    }
+}
+
+fn flatten(coerced: &Coerced, owner: &TargetLabel, into: &mut Vec<Json>) {
+    match coerced {
+        Coerced::Sum(left, right) => {
+            flatten(left, owner, into);
+            flatten(right, owner, into);
+        }
+        other => into.push(json(other, owner)),
+    }
+}
