@@ -23,6 +23,7 @@ use crate::context::{
 };
 use crate::error::raise;
 use crate::label::{Label, ProvidersLabel};
+use crate::macros::{Argument, Part};
 use crate::package::Scope;
 use crate::project::{Project, Requested};
 use crate::provider::{self, BUILTIN, ProviderInstance};
@@ -348,12 +349,18 @@ impl<'v> Resolver<'_, 'v> {
                     .map(|(ty, item)| self.value(ty, item));
                 heap.alloc(AllocTuple(values.collect::<starlark::Result<Vec<_>>>()?))
             }
-            (AttrType::Dict(key, inner), Coerced::Dict(entries)) => {
+            (
+                AttrType::Dict {
+                    key, value: inner, ..
+                },
+                Coerced::Dict(entries),
+            ) => {
                 let entries = entries
                     .iter()
                     .map(|(k, v)| Ok((self.value(key, k)?, self.value(inner, v)?)));
                 heap.alloc(AllocDict(entries.collect::<starlark::Result<Vec<_>>>()?))
             }
+            (_, Coerced::Arg(parts)) => heap.alloc(self.argument(parts)?),
             (_, Coerced::SourceTarget(label)) => {
                 let files = self.target_files(label)?;
                 match files.as_slice() {
@@ -366,16 +373,53 @@ impl<'v> Resolver<'_, 'v> {
                     }
                 }
             }
-            (_, Coerced::Source(path)) => {
-                let label = &self.target.label;
-                let project_path = self
-                    .project
-                    .cells()
-                    .project_path(&label.cell, &join(&label.package, path));
-                heap.alloc(Artifact::source(project_path, path))
-            }
+            (_, Coerced::Source(path)) => heap.alloc(self.source(path)),
             (_, coerced) => return self.plain(coerced),
         })
+    }
+
+    fn source(&self, path: &str) -> Artifact {
+        let label = &self.target.label;
+        let cells = self.project.cells();
+        let project_path = cells.project_path(&label.cell, &join(&label.package, path));
+        Artifact::source(project_path, path)
+    }
+
+    /// A text with its macros replaced.
+    fn argument(&self, parts: &[Part]) -> starlark::Result<Argument> {
+        let mut line = CommandLine::argument();
+        for part in parts {
+            match part {
+                Part::Text(text) => line.text(text),
+                Part::Source(path) => {
+                    line.append(CommandLine::of(self.heap.alloc(self.source(path)))?)
+                }
+                Part::Location(label) => {
+                    let mut files = CommandLine::joined(" ");
+                    for file in self.target_files(label)? {
+                        files.append(CommandLine::of(file)?);
+                    }
+                    line.append(files);
+                }
+                Part::Command(label, kind) => {
+                    let providers = self.providers(label, *kind)?;
+                    let info = provider::find(providers, BUILTIN.run_info.0.id);
+                    let Some(info) = info else {
+                        return raise(format!("{label} has no RunInfo, which `{part}` needs"));
+                    };
+                    let mut command = CommandLine::joined(" ");
+                    command.append(CommandLine::of(info)?);
+                    line.append(command);
+                }
+                Part::Unknown(_) => {
+                    return raise(format!(
+                        "there is no macro `{part}`; there are: $(location //a:b), $(exe //a:b), $(exe_target //a:b), $(source file)"
+                    ));
+                }
+            }
+        }
+        let shown = parts.iter().map(ToString::to_string).collect();
+        Ok(Argument(Arc::new(line), shown))
     }
 
     /// A value of `attrs.any()` and of the simple types.
@@ -484,7 +528,8 @@ impl<'v> Resolver<'_, 'v> {
 /// Whether a value was coerced by this type of a `one_of`.
 fn fits(ty: &AttrType, coerced: &Coerced) -> bool {
     match (ty, coerced) {
-        (AttrType::String | AttrType::Enum(_), Coerced::String(_))
+        (AttrType::String | AttrType::Enum(_) | AttrType::Regex, Coerced::String(_))
+        | (AttrType::Arg, Coerced::Arg(_))
         | (AttrType::Int, Coerced::Int(_))
         | (AttrType::Bool, Coerced::Bool(_))
         | (AttrType::Label, Coerced::Label(_))
@@ -495,9 +540,12 @@ fn fits(ty: &AttrType, coerced: &Coerced) -> bool {
         (AttrType::Tuple(types), Coerced::Tuple(items)) => {
             types.len() == items.len() && types.iter().zip(items).all(|(ty, item)| fits(ty, item))
         }
-        (AttrType::Dict(key, inner), Coerced::Dict(entries)) => {
-            entries.iter().all(|(k, v)| fits(key, k) && fits(inner, v))
-        }
+        (
+            AttrType::Dict {
+                key, value: inner, ..
+            },
+            Coerced::Dict(entries),
+        ) => entries.iter().all(|(k, v)| fits(key, k) && fits(inner, v)),
         (AttrType::Option(inner), coerced) => fits(inner, coerced),
         (AttrType::OneOf(types), coerced) => types.iter().any(|ty| fits(ty, coerced)),
         (AttrType::Any, _) => true,
@@ -587,6 +635,13 @@ fn command(args: Value<'_>, env: Option<Value<'_>>, root: &str) -> starlark::Res
     let line = CommandLine::of(args)?;
     line.artifacts(&mut found)?;
     let mut variables = Vec::new();
+    if let Some(env) = env
+        && DictRef::from_value(env).is_none()
+    {
+        return raise(format!(
+            "ExternalRunnerTestInfo: `env` takes a dict, got `{env}`"
+        ));
+    }
     for (name, value) in env
         .and_then(DictRef::from_value)
         .iter()

@@ -24,6 +24,7 @@ use starlark::{starlark_module, starlark_simple_value};
 use crate::cells::Cells;
 use crate::error::raise;
 use crate::label::{ProvidersLabel, read_label};
+use crate::macros::Part;
 use crate::package::{Scope, Visibility};
 use crate::provider::{ProviderCallable, ProviderId};
 use crate::select::Selector;
@@ -42,13 +43,20 @@ pub(crate) enum AttrType {
     Enum(Vec<String>),
     /// A regular expression, as a string.
     Regex,
+    /// A text with macros.
+    Arg,
     Dep {
         kind: DepKind,
         providers: Vec<(ProviderId, String)>,
     },
     List(Box<AttrType>),
     Tuple(Vec<AttrType>),
-    Dict(Box<AttrType>, Box<AttrType>),
+    Dict {
+        key: Box<AttrType>,
+        value: Box<AttrType>,
+        /// Whether the rule gets it sorted by key.
+        sorted: bool,
+    },
     Option(Box<AttrType>),
     OneOf(Vec<AttrType>),
     DefaultOnly(Box<AttrType>),
@@ -79,6 +87,7 @@ pub(crate) enum Coerced {
     /// The outputs of a target where files are wanted.
     SourceTarget(ProvidersLabel),
     Label(ProvidersLabel),
+    Arg(Vec<Part>),
     Dep(ProvidersLabel, DepKind, Arc<Vec<(ProviderId, String)>>),
     List(Vec<Coerced>),
     Tuple(Vec<Coerced>),
@@ -132,6 +141,7 @@ impl fmt::Display for AttrType {
             AttrType::Source { .. } => f.write_str("source()"),
             AttrType::Enum(variants) => write!(f, "enum({variants:?})"),
             AttrType::Regex => f.write_str("regex()"),
+            AttrType::Arg => f.write_str("arg()"),
             AttrType::Dep { kind, .. } => f.write_str(match kind {
                 DepKind::Target => "dep()",
                 DepKind::Exec => "exec_dep()",
@@ -140,7 +150,7 @@ impl fmt::Display for AttrType {
             }),
             AttrType::List(inner) => write!(f, "list({inner})"),
             AttrType::Tuple(inner) => many(f, "tuple", inner),
-            AttrType::Dict(key, value) => write!(f, "dict({key}, {value})"),
+            AttrType::Dict { key, value, .. } => write!(f, "dict({key}, {value})"),
             AttrType::Option(inner) => write!(f, "option({inner})"),
             AttrType::OneOf(inner) => many(f, "one_of", inner),
             AttrType::DefaultOnly(inner) => write!(f, "default_only({inner})"),
@@ -156,7 +166,7 @@ impl AttrType {
             AttrType::List(inner) | AttrType::Option(inner) | AttrType::DefaultOnly(inner) => {
                 inner.has_dep(wanted)
             }
-            AttrType::Dict(key, value) => key.has_dep(wanted) || value.has_dep(wanted),
+            AttrType::Dict { key, value, .. } => key.has_dep(wanted) || value.has_dep(wanted),
             AttrType::Tuple(inner) | AttrType::OneOf(inner) => {
                 inner.iter().any(|inner| inner.has_dep(wanted))
             }
@@ -190,6 +200,15 @@ impl Coerced {
                 let dep = &label.target;
                 let own = dep.cell == from.cell && dep.package == from.package;
                 (!own && !within_view.includes(dep)).then_some(label)
+            }
+            Coerced::Arg(parts) => {
+                let mut deps = parts.iter().filter_map(Part::dep);
+                let outside = |label: &&ProvidersLabel| {
+                    let dep = &label.target;
+                    let own = dep.cell == from.cell && dep.package == from.package;
+                    !own && !within_view.includes(dep)
+                };
+                deps.by_ref().map(|(label, _)| label).find(outside)
             }
             Coerced::List(items) | Coerced::Tuple(items) => items
                 .iter()
@@ -282,6 +301,16 @@ impl CoercionScope<'_> {
                 }
                 _ => Err(format!("expected one of {variants:?}, got `{value}`")),
             },
+            AttrType::Arg => match value.unpack_str() {
+                Some(text) => {
+                    let source = |path: &str| match self.coerce_source(path, true)? {
+                        Coerced::Source(path) => Ok(path),
+                        _ => Err(format!("`{path}`: a file of the package is wanted")),
+                    };
+                    crate::macros::read(text, |text| self.label(text), source).map(Coerced::Arg)
+                }
+                None => wrong(),
+            },
             AttrType::Regex => match value.unpack_str() {
                 Some(text) => match regex::Regex::new(text) {
                     Ok(_) => Ok(Coerced::String(text.to_owned())),
@@ -310,12 +339,20 @@ impl CoercionScope<'_> {
                 }
                 _ => wrong(),
             },
-            AttrType::Dict(key, inner) => match DictRef::from_value(value) {
+            AttrType::Dict {
+                key,
+                value: inner,
+                sorted,
+            } => match DictRef::from_value(value) {
                 Some(dict) => {
                     let entries = dict
                         .iter()
                         .map(|(k, v)| Ok((self.coerce(key, k)?, self.coerce(inner, v)?)));
-                    entries.collect::<Coercion<_>>().map(Coerced::Dict)
+                    let mut entries = entries.collect::<Coercion<Vec<_>>>()?;
+                    if *sorted {
+                        entries.sort_by_cached_key(|(key, _)| format!("{key:?}"));
+                    }
+                    Ok(Coerced::Dict(entries))
                 }
                 None => wrong(),
             },
@@ -562,6 +599,15 @@ pub(crate) fn attrs_namespace(builder: &mut GlobalsBuilder) {
         make(AttrType::Label, default, eval)
     }
 
+    /// A text with macros: `$(location //a:b)`, `$(exe //a:b)`, `$(exe_target //a:b)`, `$(source f)`.
+    fn arg<'v>(
+        #[starlark(require = named)] default: Option<Value<'v>>,
+        #[starlark(require = named, default = "")] doc: &str,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Attribute> {
+        make(AttrType::Arg, default, eval)
+    }
+
     fn regex<'v>(
         #[starlark(require = named)] default: Option<Value<'v>>,
         #[starlark(require = named, default = "")] doc: &str,
@@ -664,7 +710,11 @@ pub(crate) fn attrs_namespace(builder: &mut GlobalsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Attribute> {
         make(
-            AttrType::Dict(Box::new(key.0.ty.clone()), Box::new(value.0.ty.clone())),
+            AttrType::Dict {
+                key: Box::new(key.0.ty.clone()),
+                value: Box::new(value.0.ty.clone()),
+                sorted,
+            },
             default,
             eval,
         )

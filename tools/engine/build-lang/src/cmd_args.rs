@@ -19,6 +19,7 @@ use crate::artifact::{Artifact, File, OutputArtifact};
 use crate::context::JsonArgument;
 use crate::error::raise;
 use crate::label::{Folder, Label, RawTarget};
+use crate::macros::Argument;
 use crate::provider::{BUILTIN, ProviderInstance};
 
 /// One element of a command line.
@@ -68,6 +69,8 @@ pub(crate) struct CommandLine {
     elements: Vec<Element>,
     hidden: Vec<Element>,
     options: Options,
+    /// Whether it is a value of `attrs.arg()`.
+    is_argument: bool,
 }
 
 /// What a command line reads and makes.
@@ -83,6 +86,45 @@ impl CommandLine {
         let mut line = CommandLine::default();
         collect(value, &mut line.elements)?;
         Ok(line)
+    }
+
+    /// An empty one that is rendered as one argument.
+    pub fn joined(delimiter: &str) -> CommandLine {
+        CommandLine {
+            options: Options {
+                delimiter: Some(delimiter.to_owned()),
+                ..Options::default()
+            },
+            ..CommandLine::default()
+        }
+    }
+
+    /// An empty one for a value of `attrs.arg()`.
+    pub fn argument() -> CommandLine {
+        CommandLine {
+            is_argument: true,
+            ..CommandLine::joined("")
+        }
+    }
+
+    /// Whether a value of `attrs.arg()` is in it.
+    pub fn has_argument(&self) -> bool {
+        let is_one = |element: &Element| match element {
+            Element::Nested(nested) => lock(nested).has_argument(),
+            _ => false,
+        };
+        self.is_argument || self.elements.iter().any(is_one)
+    }
+
+    /// Appends a text.
+    pub fn text(&mut self, text: &str) {
+        self.elements.push(Element::Text(text.to_owned()));
+    }
+
+    /// Appends all of another one.
+    pub fn append(&mut self, other: CommandLine) {
+        self.elements
+            .push(Element::Nested(Arc::new(Mutex::new(other))));
     }
 
     /// The arguments; paths stand below the project root.
@@ -285,6 +327,9 @@ fn collect(value: Value<'_>, into: &mut Vec<Element>) -> starlark::Result<()> {
         into.push(Element::Text(text.to_owned()));
     } else if let Some(artifact) = Artifact::from_value(value) {
         into.push(Element::Input(artifact.0.clone(), artifact.1.clone()));
+    } else if let Some(argument) = Argument::from_value(value) {
+        let line = CommandLine::clone(&argument.0);
+        into.push(Element::Nested(Arc::new(Mutex::new(line))));
     } else if let Some(JsonArgument(artifact)) = JsonArgument::from_value(value) {
         into.push(Element::Input(artifact.0.clone(), artifact.1.clone()));
     } else if let Some(output) = OutputArtifact::from_value(value) {
@@ -555,8 +600,8 @@ mod tests {
             .collect();
         CommandLine {
             elements,
-            hidden: Vec::new(),
             options,
+            ..CommandLine::default()
         }
         .render()
         .unwrap()

@@ -483,6 +483,12 @@ impl Project {
                 into.push((*kind, label.clone()));
                 Ok(())
             }
+            Coerced::Arg(parts) => {
+                let deps = parts.iter().filter_map(crate::macros::Part::dep);
+                let tools = deps.filter(|(_, kind)| *kind == crate::attrs::DepKind::Exec);
+                into.extend(tools.map(|(label, kind)| (kind, label.clone())));
+                Ok(())
+            }
             Coerced::List(items) | Coerced::Tuple(items) => items
                 .iter()
                 .try_for_each(|item| self.tools(item, configuration, into)),

@@ -436,7 +436,13 @@ fn actions_methods(builder: &mut MethodsBuilder) {
     ) -> starlark::Result<Value<'v>> {
         refuse_absolute("write", absolute)?;
         let scope = analysis(eval)?;
-        let text = CommandLine::of(content)?.render()?.join("\n");
+        let line = CommandLine::of(content)?;
+        if !allow_args && line.has_argument() {
+            return raise(
+                "write: the content holds a value of `attrs.arg()`; say `allow_args = True`, which gives the file and those that its macros write",
+            );
+        }
+        let text = line.render()?.join("\n");
         let mut written = scope.write("write", output, text, is_executable)?;
         if with_inputs {
             written.1 = Some(crate::cmd_args::association(content)?);

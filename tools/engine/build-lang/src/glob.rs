@@ -52,7 +52,11 @@ fn patterns(texts: &[String]) -> starlark::Result<GlobSet> {
                 "glob pattern `{text}`: a plain path below the package is wanted"
             ));
         }
-        let glob = GlobBuilder::new(text).literal_separator(true).build();
+        // As in Buck2: what has a star matches letters of either case, what has none only itself.
+        let glob = GlobBuilder::new(text)
+            .literal_separator(true)
+            .case_insensitive(text.contains('*'))
+            .build();
         match glob {
             Ok(glob) => set.add(glob),
             Err(error) => return raise(format!("glob pattern `{text}`: {}", error.kind())),

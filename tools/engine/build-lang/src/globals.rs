@@ -64,7 +64,11 @@ pub(crate) static GLOBALS: LazyLock<Globals> = LazyLock::new(|| {
     ] {
         extension.add(&mut builder);
     }
-    builder.namespace("attrs", crate::attrs::attrs_namespace);
+    builder.namespace("attrs", |builder| {
+        crate::attrs::attrs_namespace(builder);
+        crate::unsupported::attrs(builder);
+    });
+    crate::unsupported::globals(&mut builder);
     for provider in [
         &BUILTIN.default_info,
         &BUILTIN.run_info,

@@ -28,6 +28,7 @@ mod globals;
 mod json;
 mod label;
 mod lint;
+mod macros;
 mod nodes;
 mod package;
 mod pattern;
@@ -35,6 +36,7 @@ pub mod project;
 mod provider;
 mod rule;
 mod select;
+mod unsupported;
 
 pub use analysis::{TargetOutputs, TestSpec};
 pub use error::{Error, Result};

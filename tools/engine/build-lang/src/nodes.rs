@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use crate::Result;
 use crate::attrs::{Coerced, DepKind};
 use crate::cells::join;
+use crate::macros::Part;
 use crate::package::buck_file;
 use crate::project::Project;
 use crate::rule::Target;
@@ -147,6 +148,16 @@ impl Edges {
             Coerced::Dep(label, ..) | Coerced::SourceTarget(label) => {
                 self.deps.push(label.target.clone())
             }
+            Coerced::Arg(parts) => {
+                let deps = parts.iter().filter_map(Part::dep);
+                self.deps
+                    .extend(deps.map(|(label, _)| label.target.clone()));
+                self.sources
+                    .extend(parts.iter().filter_map(|part| match part {
+                        Part::Source(path) => Some(path.clone()),
+                        _ => None,
+                    }));
+            }
             Coerced::Source(path) => self.sources.push(path.clone()),
             Coerced::List(items) | Coerced::Tuple(items) => {
                 items.iter().for_each(|item| self.add(item))
@@ -184,6 +195,9 @@ fn json(coerced: &Coerced, owner: &TargetLabel) -> Json {
         Coerced::Source(path) => Json::from(format!("{}//{}/{path}", owner.cell, owner.package)),
         Coerced::SourceTarget(label) | Coerced::Label(label) | Coerced::Dep(label, ..) => {
             Json::from(label.to_string())
+        }
+        Coerced::Arg(parts) => {
+            Json::from(parts.iter().map(ToString::to_string).collect::<String>())
         }
         Coerced::List(items) | Coerced::Tuple(items) => list(items),
         Coerced::Dict(entries) => {

@@ -225,7 +225,7 @@ impl ProviderCallable {
         let sub_targets = sub_target_map(sub_targets, heap)?;
         Ok(heap.alloc(ProviderInstance {
             definition: self.0.clone(),
-            values: vec![outputs, other, sub_targets],
+            values: vec![sub_targets, outputs, other],
         }))
     }
 
@@ -553,7 +553,7 @@ pub(crate) static BUILTIN: LazyLock<Builtin> = LazyLock::new(|| {
     Builtin {
         default_info: builtin(
             "DefaultInfo",
-            optional(&["default_outputs", "other_outputs", "sub_targets"]),
+            optional(&["sub_targets", "default_outputs", "other_outputs"]),
         ),
         run_info: builtin("RunInfo", mandatory(&["args"])),
         test_info: builtin("ExternalRunnerTestInfo", test_fields),

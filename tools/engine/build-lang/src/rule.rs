@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use allocative::Allocative;
 use build_graph::TargetLabel;
 use starlark::any::ProvidesStaticType;
+use starlark::codemap::FileSpan;
 use starlark::coerce::Coerce;
 use starlark::eval::{Arguments, Evaluator};
 use starlark::starlark_complex_value;
@@ -83,7 +84,7 @@ pub(crate) struct Target {
     pub default_target_platform: Option<TargetLabel>,
     /// Tests to run with it.
     pub tests: Vec<ProvidersLabel>,
-    /// `path/BUCK:line`.
+    /// `path/BUCK:line:column`.
     pub place: String,
 }
 
@@ -144,9 +145,7 @@ where
         let place = eval
             .call_stack_nth_location(0)
             .or_else(|| eval.call_stack_top_location());
-        let place = buck_place(eval, package).or_else(|| {
-            place.map(|span| format!("{}:{}", span.filename(), span.resolve_span().begin.line + 1))
-        });
+        let place = buck_place(eval, package).or_else(|| place.as_ref().map(place_of));
         let given: Vec<(String, Value<'v>)> = args
             .names_map()?
             .iter()
@@ -166,7 +165,18 @@ fn buck_place(eval: &Evaluator<'_, '_, '_>, package: &PackageScope<'_>) -> Optio
         .iter()
         .filter_map(|frame| frame.location.as_ref())
         .find(|span| span.filename() == package.file);
-    frame.map(|span| format!("{}:{}", span.filename(), span.resolve_span().begin.line + 1))
+    frame.map(place_of)
+}
+
+/// `file:line:column`
+fn place_of(span: &FileSpan) -> String {
+    let begin = span.resolve_span().begin;
+    format!(
+        "{}:{}:{}",
+        span.filename(),
+        begin.line + 1,
+        begin.column + 1
+    )
 }
 
 /// What a call of a rule gives, by name; None means not given.

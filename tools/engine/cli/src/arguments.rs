@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use build_lang::cells::Cells;
 use build_lang::config::Override;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -265,24 +266,38 @@ pub struct Lint {
     pub paths: Vec<PathBuf>,
 }
 
-/// Replaces `@file` by the lines of the file, one argument each.
+/// Replaces `@file` by the lines of the file, one argument each; `@//file` lies in the root cell,
+/// `@cell//file` in another one.
 pub fn expand(arguments: Vec<String>) -> Result<Vec<String>, String> {
     let mut expanded = Vec::new();
     let mut after_separator = false;
     for argument in arguments {
         after_separator |= argument == "--";
         match argument.strip_prefix('@') {
-            Some(file) if !after_separator && !file.contains("//") => {
+            Some(file) if !after_separator => {
+                let wrong = |error: String| format!("@{file}: {error}");
+                let path = argument_file(file).map_err(|error| wrong(error.to_string()))?;
                 let text =
-                    std::fs::read_to_string(file).map_err(|error| format!("@{file}: {error}"))?;
-                expanded.extend(
-                    text.lines()
-                        .filter(|line| !line.is_empty())
-                        .map(str::to_owned),
-                );
+                    std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+                let lines = text.lines().filter(|line| !line.is_empty());
+                expanded.extend(lines.map(str::to_owned));
             }
             _ => expanded.push(argument),
         }
     }
     Ok(expanded)
+}
+
+fn argument_file(file: &str) -> build_lang::Result<PathBuf> {
+    let Some((cell, path)) = file.split_once("//") else {
+        return Ok(PathBuf::from(file));
+    };
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = build_lang::cells::find_root(&here)?;
+    let cells = Cells::read(&root, &[])?;
+    let cell = match cell {
+        "" => cells.root_cell().clone(),
+        alias => cells.resolve(alias, cells.root_cell())?,
+    };
+    Ok(root.join(cells.project_path(&cell, path)))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use build_graph::Artifact;
 
 use crate::arguments::{Build, Common, Show};
-use crate::exit::Exit;
+use crate::exit::{Exit, with_prefix};
 use crate::session::{self, Analysed};
 
 /// Runs `build`.
@@ -51,14 +51,6 @@ fn failed() -> Exit {
     Exit {
         code: 3,
         message: String::new(),
-    }
-}
-
-fn with_prefix(text: &str) -> String {
-    if text.starts_with("error") {
-        text.to_owned()
-    } else {
-        format!("error: {text}")
     }
 }
 

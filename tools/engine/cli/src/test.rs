@@ -11,7 +11,7 @@ use build_lang::{Project, Requested, TestSpec};
 use executor::Outcome;
 
 use crate::arguments::{Common, Test};
-use crate::exit::Exit;
+use crate::exit::{Exit, with_prefix};
 use crate::session;
 
 /// How long one test's command may take. The work of a test is an action with limits of its own.
@@ -49,7 +49,7 @@ pub fn test(common: &Common, options: &Test) -> Result<(), Exit> {
     }
     let (analysed, errors) = session::analyse(&project, requested);
     for error in &errors {
-        eprintln!("error: {error}\n");
+        eprintln!("{}\n", with_prefix(&error.to_string()));
     }
     let all = analysed.into_iter().filter_map(|(target, outputs)| {
         Some(Planned {

@@ -12,7 +12,8 @@
 //! - `tests`: both run the tests of `expected`, with these results.
 //!
 //! The embedded engine is judged always, a real Buck2 too if `$BUCK2` names one; then
-//! `UPDATE_GOLDEN=1` writes down what it says. `.ci/strictness.sh` does that.
+//! `UPDATE_GOLDEN=1` writes down what it says. `.ci/strictness.sh` does that. `FIXTURE=word` judges
+//! only those with the word in their name.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{LazyLock, Mutex};
 
 use regex::Regex;
 use tempfile::TempDir;
@@ -235,7 +237,11 @@ impl Engine {
         let text = replace(r"\x1b\[[0-9;]*m|\[\d{4}-\d\d-\d\dT[\d:.+]+\] ?", &text, "");
         let root = fs::canonicalize(self.root()).unwrap();
         let text = text.replace(&root.display().to_string(), "ROOT");
-        let text = replace(r"(buck-out/v2/art/\w+)/[0-9a-f]{16}", &text, "$1");
+        let text = replace(
+            r"(buck-out/v2/art/\w+)/[0-9a-f]{16}(-[0-9a-f]{16})?",
+            &text,
+            "$1",
+        );
         let text = replace(r" declared at [\w.:/-]+( bound to)", &text, "$1");
         replace(
             r" \((<?[\w/:]+>?)(#[0-9a-f]{16})?\)( \(<?[\w/:]+>?(#[0-9a-f]{16})?\))?",
@@ -256,16 +262,23 @@ impl Drop for Engine {
     }
 }
 
-fn replace(pattern: &str, text: &str, with: &str) -> String {
-    Regex::new(pattern)
-        .unwrap()
-        .replace_all(text, with)
-        .into_owned()
+/// Each pattern is compiled once.
+fn pattern(text: &'static str) -> Regex {
+    static KNOWN: LazyLock<Mutex<BTreeMap<&'static str, Regex>>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap();
+    known
+        .entry(text)
+        .or_insert_with(|| Regex::new(text).unwrap())
+        .clone()
+}
+
+fn replace(what: &'static str, text: &str, with: &str) -> String {
+    pattern(what).replace_all(text, with).into_owned()
 }
 
 /// The words of a command, in which `'…'` and `"…"` are one word.
 fn words(run: &str) -> Vec<String> {
-    let word = Regex::new(r#"'([^']*)'|"([^"]*)"|(\S+)"#).unwrap();
+    let word = pattern(r#"'([^']*)'|"([^"]*)"|(\S+)"#);
     let found = word.captures_iter(run);
     found
         .map(|one| {
@@ -336,7 +349,7 @@ fn judge(engine: &Engine, fixture: &Fixture) -> Result<String, String> {
 /// Each output that `--show-output` names, with its content.
 fn outputs(engine: &Engine, shown: &str) -> String {
     let mut text = String::new();
-    let unhashed = Regex::new(r"buck-out/v2/art/\w+").unwrap();
+    let unhashed = pattern(r"buck-out/v2/art/\w+");
     for line in shown.lines() {
         let (target, path) = line.split_once(' ').unwrap_or((line, ""));
         writeln!(text, "{target}").unwrap();
@@ -411,7 +424,7 @@ fn walk(path: &Path, into: &mut Vec<PathBuf>) {
 
 /// The results of tests, sorted, and how the command ended.
 fn verdicts(said: &Said) -> String {
-    let line = Regex::new(r"(Pass|Fail|Timeout|Fatal): (\S+//\S+)").unwrap();
+    let line = pattern(r"(Pass|Fail|Timeout|Fatal): (\S+//\S+)");
     let both = format!("{}{}", said.out, said.err);
     let mut found: Vec<String> = line
         .captures_iter(&both)
@@ -426,28 +439,36 @@ fn verdicts(said: &Said) -> String {
 
 /// Place and message of the first error.
 fn embedded_message(said: &Said) -> String {
-    let error = said
+    let mut errors = said
         .err
         .lines()
-        .find_map(|line| line.strip_prefix("error: "));
+        .filter_map(|line| line.strip_prefix("error: "));
+    let error = errors
+        .next_back()
+        .map(|error| replace(r"PATH \([^)]*\)", error, "PATH (…)"));
     let place =
-        Regex::new(r"(?m)--> (\S+:\d+:\d+|query:\S+)|declared at (\S+:\d+)|^error: (\S+:\d+:\d+)")
-            .unwrap();
+        pattern(r"(?m)--> (\S+:\d+:\d+|query:\S+)|declared at (\S+:\d+:\d+)|^error: (\S+:\d+:\d+)");
     let place = place
         .captures(&said.err)
         .and_then(|found| (1..4).find_map(|group| found.get(group)));
     format!(
         "embedded: {} [{}]",
-        error.unwrap_or("no message"),
+        error.unwrap_or_else(|| "no message".to_owned()),
         place.map_or("no place", |place| place.as_str())
     )
 }
 
 /// The innermost of the messages.
 fn real_message(said: &Said) -> String {
-    let numbered = Regex::new(r"^\s*(?:\d+: (?:error: )?|error: |Action failed: )(\S.*)$").unwrap();
+    let numbered = pattern(r"^\s*(?:\d+: (?:error: )?|error: )(\S.*)$");
     let backtrace = |line: &&str| !line.contains("<unknown>");
     let lines: Vec<&str> = said.err.lines().filter(backtrace).collect();
+    let failed = lines
+        .iter()
+        .position(|line| line.starts_with("Action failed: "));
+    if let Some(at) = failed {
+        return format!("real: {}; {}", lines[at], lines.get(at + 1).unwrap_or(&""));
+    }
     let innermost = lines.iter().rev().find_map(|line| numbered.captures(line));
     let after = |word: &str| {
         let at = lines.iter().position(|line| line.trim() == word)?;
@@ -486,7 +507,9 @@ fn check(name: &'static str) {
     let mut counts: BTreeMap<Outcome, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
     let shared = topic.shared.clone();
-    for fixture in &mut topic.fixtures {
+    let only = std::env::var("FIXTURE").unwrap_or_default();
+    let chosen = |fixture: &&mut Fixture| fixture.name.contains(&only);
+    for fixture in topic.fixtures.iter_mut().filter(chosen) {
         let files = [&base, &shared, &fixture.files]
             .into_iter()
             .flatten()
