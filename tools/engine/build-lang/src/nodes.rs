@@ -6,7 +6,7 @@ use build_graph::TargetLabel;
 use serde_json::{Map, Value as Json};
 
 use crate::Result;
-use crate::attrs::{Coerced, DepKind};
+use crate::attrs::{Coerced, DepKind, SelectKey};
 use crate::cells::join;
 use crate::macros::Part;
 use crate::package::buck_file;
@@ -20,7 +20,7 @@ pub struct Node {
     pub label: TargetLabel,
     /// The name of its rule.
     pub rule: String,
-    /// What it depends on, whatever `select()` decides, in the order of its attributes.
+    /// What it depends on, whatever `select()` decides: for itself, then tools, then toolchains.
     pub deps: Vec<TargetLabel>,
     /// Its `tests`.
     pub tests: Vec<TargetLabel>,
@@ -34,10 +34,7 @@ impl Project {
     /// A target, with its edges.
     pub fn node(&self, label: &TargetLabel) -> Result<Node> {
         let target = self.target(label)?;
-        let mut found = Edges::default();
-        for (_, coerced) in &target.attrs {
-            found.add(coerced);
-        }
+        let found = Edges::of(&target);
         let folder = self.cells().project_path(&label.cell, &label.package);
         let inputs = found.sources.iter().map(|path| join(&folder, path));
         Ok(Node {
@@ -50,7 +47,7 @@ impl Project {
                 .collect(),
             inputs: inputs.collect(),
             build_file: join(&folder, self.build_file_name(&folder)),
-            deps: distinct(found.deps),
+            deps: found.deps(),
         })
     }
 
@@ -63,10 +60,7 @@ impl Project {
     pub fn attributes(&self, label: &TargetLabel) -> Result<Vec<(String, Json)>> {
         let target = self.target(label)?;
         let node = self.node(label)?;
-        let mut edges = Edges::default();
-        for (_, coerced) in &target.attrs {
-            edges.add(coerced);
-        }
+        let edges = Edges::of(&target);
         let labels = |labels: &[TargetLabel]| texts(labels.iter().map(ToString::to_string));
         let file = self.build_file_name(&self.cells().project_path(&label.cell, &label.package));
         let mut all = vec![
@@ -111,7 +105,7 @@ impl Project {
             ),
             ("visibility", texts(target.visibility.texts())),
             ("within_view", texts(target.within_view.texts())),
-            ("metadata", target.metadata.clone()),
+            ("metadata", in_order(&target.metadata)),
             ("tests", texts(target.tests.iter().map(ToString::to_string))),
             ("modifiers", Json::Array(Vec::new())),
         ]
@@ -134,29 +128,85 @@ fn distinct(labels: Vec<TargetLabel>) -> Vec<TargetLabel> {
 #[derive(Default)]
 struct Edges {
     deps: Vec<TargetLabel>,
-    /// The keys of `select()`.
+    tools: Vec<TargetLabel>,
+    toolchains: Vec<TargetLabel>,
+    /// The keys of `select()`, and what compatibility looks at.
     settings: Vec<TargetLabel>,
     sources: Vec<String>,
 }
 
 impl Edges {
+    fn of(target: &Target) -> Edges {
+        let compatibility = &target.compatibility;
+        let mut edges = Edges::default();
+        edges
+            .settings
+            .extend(target.default_target_platform.clone());
+        for wanted in [
+            &compatibility.all,
+            &compatibility.any,
+            &compatibility.execution,
+        ] {
+            edges.add_settings(wanted);
+        }
+        target
+            .attrs
+            .iter()
+            .for_each(|(_, coerced)| edges.add(coerced));
+        edges
+    }
+
+    /// Dependencies, then tools, then toolchains: Buck2's order.
+    fn deps(self) -> Vec<TargetLabel> {
+        let kinds = [self.deps, self.tools, self.toolchains];
+        kinds.into_iter().flat_map(distinct).collect()
+    }
+
+    /// The labels of a compatibility attribute.
+    fn add_settings(&mut self, coerced: &Coerced) {
+        match coerced {
+            Coerced::Label(label) => self.settings.push(label.target.clone()),
+            Coerced::List(items) => items.iter().for_each(|item| self.add_settings(item)),
+            Coerced::Sum(left, right) => {
+                self.add_settings(left);
+                self.add_settings(right);
+            }
+            Coerced::Select(branches) => {
+                for (key, value) in branches {
+                    self.add_key(key);
+                    self.add_settings(value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add_key(&mut self, key: &SelectKey) {
+        if let SelectKey::Setting(label) = key {
+            self.settings.push(label.target.clone());
+        }
+    }
+
+    fn add_dep(&mut self, label: &TargetLabel, kind: DepKind) {
+        match kind {
+            DepKind::Target | DepKind::Configuration => self.deps.push(label.clone()),
+            DepKind::Exec => self.tools.push(label.clone()),
+            DepKind::Toolchain => self.toolchains.push(label.clone()),
+        }
+    }
+
     fn add(&mut self, coerced: &Coerced) {
         match coerced {
-            Coerced::Dep(label, DepKind::Configuration, _) => {
-                self.settings.push(label.target.clone())
-            }
-            Coerced::Dep(label, ..) | Coerced::SourceTarget(label) => {
-                self.deps.push(label.target.clone())
-            }
+            Coerced::Dep(label, kind, _) => self.add_dep(&label.target, *kind),
+            Coerced::SourceTarget(label) => self.add_dep(&label.target, DepKind::Target),
             Coerced::Arg(parts) => {
-                let deps = parts.iter().filter_map(Part::dep);
-                self.deps
-                    .extend(deps.map(|(label, _)| label.target.clone()));
-                self.sources
-                    .extend(parts.iter().filter_map(|part| match part {
-                        Part::Source(path) => Some(path.clone()),
-                        _ => None,
-                    }));
+                for part in parts {
+                    match (part, part.dep()) {
+                        (_, Some((label, kind))) => self.add_dep(&label.target, kind),
+                        (Part::Source(path), None) => self.sources.push(path.clone()),
+                        _ => {}
+                    }
+                }
             }
             Coerced::Source(path) => self.sources.push(path.clone()),
             Coerced::List(items) | Coerced::Tuple(items) => {
@@ -168,9 +218,7 @@ impl Edges {
             }),
             Coerced::Select(branches) => {
                 for (key, value) in branches {
-                    if let crate::attrs::SelectKey::Setting(label) = key {
-                        self.settings.push(label.target.clone());
-                    }
+                    self.add_key(key);
                     self.add(value);
                 }
             }
@@ -206,20 +254,15 @@ fn json(coerced: &Coerced, owner: &TargetLabel) -> Json {
                 let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
                 (key, json(value, owner))
             });
-            Json::Object(entries.collect())
+            sorted(entries.collect())
         }
         Coerced::Select(branches) => {
-            let mut entries: Vec<(String, Json)> = branches
+            let entries = branches
                 .iter()
-                .map(|(key, value)| (key.to_string(), json(value, owner)))
-                .collect();
-            entries.sort_by(|a, b| a.0.cmp(&b.0));
+                .map(|(key, value)| (key.to_string(), json(value, owner)));
             let mut selector = Map::new();
             selector.insert("__type".to_owned(), Json::from("selector"));
-            selector.insert(
-                "entries".to_owned(),
-                Json::Object(entries.into_iter().collect()),
-            );
+            selector.insert("entries".to_owned(), sorted(entries.collect()));
             Json::Object(selector)
         }
         Coerced::Sum(left, right) => {
@@ -232,6 +275,25 @@ fn json(coerced: &Coerced, owner: &TargetLabel) -> Json {
             Json::Object(concat)
         }
     }
+}
+
+/// The same with the keys of all objects sorted.
+fn in_order(value: &Json) -> Json {
+    match value {
+        Json::Object(entries) => {
+            let entries = entries
+                .iter()
+                .map(|(key, value)| (key.clone(), in_order(value)));
+            sorted(entries.collect())
+        }
+        Json::Array(items) => Json::Array(items.iter().map(in_order).collect()),
+        other => other.clone(),
+    }
+}
+
+fn sorted(mut entries: Vec<(String, Json)>) -> Json {
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    Json::Object(entries.into_iter().collect())
 }
 
 fn flatten(coerced: &Coerced, owner: &TargetLabel, into: &mut Vec<Json>) {

@@ -222,8 +222,9 @@ fn declare(
         None => package.defaults.within_view.clone(),
     };
     for (name, coerced) in &attrs {
-        let is_default = values.get(name).is_none();
-        if !is_default && let Some(dep) = coerced.outside(&within_view, &label) {
+        if values.get(name).is_some()
+            && let Some(dep) = coerced.outside(&within_view, &label)
+        {
             return raise(format!(
                 "{label}: attribute `{name}`: `within_view` does not allow the dependency {dep}; it allows: {}",
                 within_view.texts().join(", ")

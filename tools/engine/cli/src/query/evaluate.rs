@@ -332,7 +332,10 @@ fn any_text(value: &Json, wanted: &impl Fn(&str) -> bool) -> bool {
 fn word(expression: &Expression) -> Evaluated<String> {
     match &expression.kind {
         Kind::Word(word) => Ok(word.clone()),
-        Kind::Integer(number) => Ok(number.to_string()),
+        Kind::Integer(number) => fail(
+            format!("a text is wanted here; write \"{number}\""),
+            expression,
+        ),
         _ => fail("a text is wanted here", expression),
     }
 }
