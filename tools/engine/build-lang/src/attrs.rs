@@ -195,35 +195,39 @@ impl fmt::Display for SelectKey {
 impl Coerced {
     /// A dependency in it that a target may not have, by its `within_view`.
     pub fn outside(&self, within_view: &Visibility, from: &TargetLabel) -> Option<&ProvidersLabel> {
+        let is_outside = |label: &&ProvidersLabel| {
+            let dep = &label.target;
+            let own = dep.cell == from.cell && dep.package == from.package;
+            !own && !within_view.includes(dep)
+        };
         match self {
             Coerced::Dep(label, ..) | Coerced::SourceTarget(label) => {
-                let dep = &label.target;
-                let own = dep.cell == from.cell && dep.package == from.package;
-                (!own && !within_view.includes(dep)).then_some(label)
+                Some(label).filter(is_outside)
             }
             Coerced::Arg(parts) => {
-                let mut deps = parts.iter().filter_map(Part::dep);
-                let outside = |label: &&ProvidersLabel| {
-                    let dep = &label.target;
-                    let own = dep.cell == from.cell && dep.package == from.package;
-                    !own && !within_view.includes(dep)
-                };
-                deps.by_ref().map(|(label, _)| label).find(outside)
+                let deps = parts.iter().filter_map(Part::dep);
+                deps.map(|(label, _)| label).find(is_outside)
             }
-            Coerced::List(items) | Coerced::Tuple(items) => items
-                .iter()
-                .find_map(|item| item.outside(within_view, from)),
-            Coerced::Dict(entries) => entries.iter().find_map(|(key, value)| {
-                key.outside(within_view, from)
-                    .or_else(|| value.outside(within_view, from))
-            }),
-            Coerced::Select(branches) => branches
-                .iter()
-                .find_map(|(_, value)| value.outside(within_view, from)),
-            Coerced::Sum(left, right) => left
-                .outside(within_view, from)
-                .or_else(|| right.outside(within_view, from)),
-            _ => None,
+            _ => {
+                let inner = self.inner().into_iter();
+                inner
+                    .flat_map(|inner| inner.outside(within_view, from))
+                    .next()
+            }
+        }
+    }
+
+    /// The values right inside of this one, of a `select()` those of all branches.
+    pub fn inner(&self) -> Vec<&Coerced> {
+        match self {
+            Coerced::List(items) | Coerced::Tuple(items) => items.iter().collect(),
+            Coerced::Dict(entries) => {
+                let entries = entries.iter();
+                entries.flat_map(|(key, value)| [key, value]).collect()
+            }
+            Coerced::Select(branches) => branches.iter().map(|(_, value)| value).collect(),
+            Coerced::Sum(left, right) => vec![left, right],
+            _ => Vec::new(),
         }
     }
 

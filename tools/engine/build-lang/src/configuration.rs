@@ -14,9 +14,10 @@ use starlark::values::Value;
 use starlark::values::dict::DictRef;
 use starlark::values::list::ListRef;
 
-use crate::attrs::{Coerced, SelectKey};
+use crate::attrs::{Coerced, DepKind, SelectKey};
 use crate::error::raise;
 use crate::label::{ProvidersLabel, RawTarget};
+use crate::macros::Part;
 use crate::project::Project;
 use crate::provider::{self, BUILTIN, ProviderCallable, ProviderInstance};
 use crate::rule::{RuleKind, Target};
@@ -363,21 +364,14 @@ impl Project {
     ) -> Result<Vec<ProvidersLabel>> {
         Ok(match coerced {
             Coerced::Label(label) => vec![label.clone()],
-            Coerced::List(items) => {
-                let lists = items
-                    .iter()
-                    .map(|item| self.labels_for(item, configuration));
-                lists.collect::<Result<Vec<_>>>()?.concat()
-            }
             Coerced::Select(branches) => {
                 self.labels_for(self.branch(branches, configuration)?, configuration)?
             }
-            Coerced::Sum(left, right) => {
-                let mut labels = self.labels_for(left, configuration)?;
-                labels.extend(self.labels_for(right, configuration)?);
-                labels
+            _ => {
+                let inner = coerced.inner().into_iter();
+                let lists = inner.map(|inner| self.labels_for(inner, configuration));
+                lists.collect::<Result<Vec<_>>>()?.concat()
             }
-            _ => Vec::new(),
         })
     }
 
@@ -461,7 +455,7 @@ impl Project {
         for (kind, label) in tools {
             let tool = self.target(&label.target)?;
             let reason = match kind {
-                crate::attrs::DepKind::Exec => self.incompatibility(&tool, platform)?,
+                DepKind::Exec => self.incompatibility(&tool, platform)?,
                 _ => self.unfit(&tool, configuration, platform)?,
             };
             if reason.is_some() {
@@ -476,34 +470,26 @@ impl Project {
         &self,
         coerced: &Coerced,
         configuration: &Configuration,
-        into: &mut Vec<(crate::attrs::DepKind, ProvidersLabel)>,
+        into: &mut Vec<(DepKind, ProvidersLabel)>,
     ) -> Result<()> {
         match coerced {
-            Coerced::Dep(label, kind, _) if *kind != crate::attrs::DepKind::Target => {
+            Coerced::Dep(label, kind @ (DepKind::Exec | DepKind::Toolchain), _) => {
                 into.push((*kind, label.clone()));
                 Ok(())
             }
             Coerced::Arg(parts) => {
-                let deps = parts.iter().filter_map(crate::macros::Part::dep);
-                let tools = deps.filter(|(_, kind)| *kind == crate::attrs::DepKind::Exec);
+                let deps = parts.iter().filter_map(Part::dep);
+                let tools = deps.filter(|(_, kind)| *kind == DepKind::Exec);
                 into.extend(tools.map(|(label, kind)| (kind, label.clone())));
                 Ok(())
             }
-            Coerced::List(items) | Coerced::Tuple(items) => items
-                .iter()
-                .try_for_each(|item| self.tools(item, configuration, into)),
-            Coerced::Dict(entries) => entries.iter().try_for_each(|(key, value)| {
-                self.tools(key, configuration, into)?;
-                self.tools(value, configuration, into)
-            }),
             Coerced::Select(branches) => {
                 self.tools(self.branch(branches, configuration)?, configuration, into)
             }
-            Coerced::Sum(left, right) => {
-                self.tools(left, configuration, into)?;
-                self.tools(right, configuration, into)
+            _ => {
+                let mut inner = coerced.inner().into_iter();
+                inner.try_for_each(|inner| self.tools(inner, configuration, into))
             }
-            _ => Ok(()),
         }
     }
 }

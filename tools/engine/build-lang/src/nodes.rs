@@ -86,6 +86,34 @@ impl Project {
         Ok(all)
     }
 
+    /// What `targets --json` says of a target: what describes it, and the attributes that its BUCK
+    /// file gives.
+    pub fn description(&self, label: &TargetLabel) -> Result<Vec<(String, Json)>> {
+        let target = self.target(label)?;
+        let node = self.node(label)?;
+        let rule = format!("{}:{}", target.rule.file, node.rule);
+        let inputs = node.inputs.iter().map(|path| {
+            let (cell, below) = self.cells().locate(path);
+            format!("{cell}//{below}")
+        });
+        let package = format!("{}//{}", label.cell, label.package);
+        let mut all = vec![
+            ("buck.type".to_owned(), Json::from(rule)),
+            (
+                "buck.deps".to_owned(),
+                texts(node.deps.iter().map(ToString::to_string)),
+            ),
+            ("buck.inputs".to_owned(), texts(inputs)),
+            ("buck.package".to_owned(), Json::from(package)),
+        ];
+        let is_shown = |name: &str| {
+            matches!(name, "name" | "visibility" | "within_view") || target.given.contains(name)
+        };
+        let attributes = self.attributes(label)?.into_iter();
+        all.extend(attributes.filter(|(name, _)| is_shown(name)));
+        Ok(all)
+    }
+
     fn implicit_attributes(&self, target: &Target) -> Vec<(&'static str, Json)> {
         let compatibility = &target.compatibility;
         let platform = target.default_target_platform.as_ref();
@@ -166,18 +194,16 @@ impl Edges {
     fn add_settings(&mut self, coerced: &Coerced) {
         match coerced {
             Coerced::Label(label) => self.settings.push(label.target.clone()),
-            Coerced::List(items) => items.iter().for_each(|item| self.add_settings(item)),
-            Coerced::Sum(left, right) => {
-                self.add_settings(left);
-                self.add_settings(right);
-            }
             Coerced::Select(branches) => {
                 for (key, value) in branches {
                     self.add_key(key);
                     self.add_settings(value);
                 }
             }
-            _ => {}
+            _ => {
+                let inner = coerced.inner().into_iter();
+                inner.for_each(|inner| self.add_settings(inner));
+            }
         }
     }
 
@@ -209,24 +235,16 @@ impl Edges {
                 }
             }
             Coerced::Source(path) => self.sources.push(path.clone()),
-            Coerced::List(items) | Coerced::Tuple(items) => {
-                items.iter().for_each(|item| self.add(item))
-            }
-            Coerced::Dict(entries) => entries.iter().for_each(|(key, value)| {
-                self.add(key);
-                self.add(value);
-            }),
             Coerced::Select(branches) => {
                 for (key, value) in branches {
                     self.add_key(key);
                     self.add(value);
                 }
             }
-            Coerced::Sum(left, right) => {
-                self.add(left);
-                self.add(right);
-            }
-            _ => {}
+            _ => coerced
+                .inner()
+                .into_iter()
+                .for_each(|inner| self.add(inner)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `rule()`: what it gives, and what calling that in a BUCK file does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 use std::sync::{Arc, OnceLock};
 
@@ -76,6 +76,8 @@ pub(crate) struct Target {
     pub rule: Arc<RuleDefinition>,
     /// Every attribute of the rule, sorted by name.
     pub attrs: Vec<(String, Coerced)>,
+    /// The attributes that its BUCK file gives.
+    pub given: BTreeSet<String>,
     pub visibility: Visibility,
     pub within_view: Visibility,
     pub compatibility: Compatibility,
@@ -191,6 +193,11 @@ impl<'v> Given<'_, 'v> {
         given.map(|(_, value)| *value)
     }
 
+    fn names(&self) -> BTreeSet<String> {
+        let given = self.0.iter().filter(|(_, value)| !value.is_none());
+        given.map(|(name, _)| name.clone()).collect()
+    }
+
     fn strings(&self, name: &str) -> starlark::Result<Option<Vec<String>>> {
         self.get(name).map(|value| strings(name, value)).transpose()
     }
@@ -238,6 +245,7 @@ fn declare(
     Ok(Target {
         rule: rule.clone(),
         attrs,
+        given: values.names(),
         visibility,
         within_view,
         tests,

@@ -157,9 +157,20 @@ pub struct Run {
 pub struct Targets {
     /// Which targets, such as //...
     pub patterns: Vec<String>,
-    /// Prints a JSON list with each target's rule
+    /// Prints a JSON list of what each target is given
     #[arg(long)]
     pub json: bool,
+    /// The same, one target a line
+    #[arg(long, conflicts_with = "json")]
+    pub json_lines: bool,
+    /// Prints the attributes whose names match this regular expression, with `--json`
+    #[arg(
+        short = 'a',
+        long = "output-attribute",
+        value_name = "REGEX",
+        alias = "output-attributes"
+    )]
+    pub attributes: Vec<String>,
 }
 
 /// `uquery`

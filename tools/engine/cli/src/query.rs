@@ -134,7 +134,9 @@ fn print_targets(
     if let OutputFormat::Dot = options.format() {
         return print_dot(evaluator, targets);
     }
-    let patterns = attribute_patterns(options)?;
+    let all = options.all_attributes.then(|| ".".to_owned());
+    let texts: Vec<String> = options.attributes.iter().cloned().chain(all).collect();
+    let patterns = attribute_patterns(&texts)?;
     if patterns.is_empty() {
         let lines: Vec<String> = targets.iter().map(ToString::to_string).collect();
         return print_lines(&lines, options);
@@ -148,13 +150,12 @@ fn print_targets(
     Ok(())
 }
 
-fn attribute_patterns(options: &Uquery) -> Result<Vec<Regex>, Exit> {
-    let all = options.all_attributes.then(|| ".".to_owned());
-    let texts = options.attributes.iter().cloned().chain(all);
-    let compile = |text: String| {
-        Regex::new(&text).map_err(|error| Exit::user(format!("--output-attribute {text}: {error}")))
+/// The regular expressions of `--output-attribute`.
+pub fn attribute_patterns(texts: &[String]) -> Result<Vec<Regex>, Exit> {
+    let compile = |text: &String| {
+        Regex::new(text).map_err(|error| Exit::user(format!("--output-attribute {text}: {error}")))
     };
-    texts.map(compile).collect()
+    texts.iter().map(compile).collect()
 }
 
 fn wanted_attributes(
