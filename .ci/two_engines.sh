@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds a clone with real Buck2, another with the embedded engine, and compares every output's digest.
+# Builds a clone with real Buck2, another with the embedded engine, and compares every output's digest,
+# and all that a query says of every target.
 set -euo pipefail
 
 here=$PWD
@@ -20,3 +21,8 @@ diff "$scratch/first" "$scratch/second"
 count=$(wc -l <"$scratch/first")
 [ "$count" -gt 0 ]
 echo "$count outputs are equal on both engines"
+
+(cd "$scratch/embedded" && unset BUCK2 && PATH=$without ./buck2 uquery -A //...) >"$scratch/first" 2>/dev/null
+(cd "$scratch/real" && BUCK2=$real ./buck2 uquery -A //...) >"$scratch/second" 2>/dev/null
+diff "$scratch/first" "$scratch/second"
+echo "$(wc -l <"$scratch/first") lines about targets are equal on both engines"

@@ -1,5 +1,6 @@
 //! Analysis: running rules' implementations, dependencies first.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,11 +17,13 @@ use crate::artifact::Artifact;
 use crate::attrs::{AttrType, Coerced, DepKind, SelectKey};
 use crate::cells::join;
 use crate::cmd_args::{Artifacts, CommandLine};
+use crate::configuration::{Configuration, Configured};
 use crate::context::{
     AnalysisActions, AnalysisContext, AnalysisScope, Dependency, sub_target_providers,
 };
 use crate::error::raise;
 use crate::label::{Label, ProvidersLabel};
+use crate::macros::{Argument, Part};
 use crate::package::Scope;
 use crate::project::{Project, Requested};
 use crate::provider::{self, BUILTIN, ProviderInstance};
@@ -75,7 +78,12 @@ impl Project {
     /// Analyses a target, and what it depends on; its actions join the graph.
     pub fn outputs(&self, requested: &Requested) -> Result<TargetOutputs> {
         let label = requested.providers_label();
-        let analysis = self.analyse(&label.target)?;
+        let configured = Configured {
+            target: label.target.clone(),
+            configuration: self.configuration_of(&*self.target(&label.target)?)?,
+            execution: None,
+        };
+        let analysis = self.analyse(&configured)?;
         Module::with_temp_heap(|module| {
             let providers = self.providers_of(label, &analysis, module.heap())?;
             read_outputs(providers, &self.root_prefix())
@@ -87,17 +95,14 @@ impl Project {
         format!("{}/", self.cells().root.display())
     }
 
-    fn providers_of<'v>(
+    pub(crate) fn providers_of<'v>(
         &self,
         label: &ProvidersLabel,
         analysis: &Analysis,
         heap: Heap<'v>,
     ) -> starlark::Result<Value<'v>> {
         let mut providers = heap.access_owned_frozen_value(&analysis.providers);
-        let mut reached = ProvidersLabel {
-            target: label.target.clone(),
-            sub_targets: Vec::new(),
-        };
+        let mut reached = ProvidersLabel::of(label.target.clone());
         for name in &label.sub_targets {
             providers = sub_target_providers(providers, &reached, name)?;
             reached.sub_targets.push(name.clone());
@@ -105,40 +110,62 @@ impl Project {
         Ok(providers)
     }
 
-    fn analyse(&self, label: &TargetLabel) -> Result<Rc<Analysis>> {
-        if let Some(found) = self.analyses.borrow().get(label) {
+    pub(crate) fn analyse(&self, configured: &Configured) -> Result<Rc<Analysis>> {
+        if let Some(found) = self.analyses.borrow().get(configured) {
             return Ok(found.clone());
         }
-        if let Some(start) = self
-            .analysing
-            .borrow()
-            .iter()
-            .position(|open| open == label)
-        {
-            let mut cycle: Vec<String> = self.analysing.borrow()[start..]
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            cycle.push(label.to_string());
-            return Err(Error::message(format!(
-                "dependency cycle: {}; a target can't need itself",
-                cycle.join(" -> ")
-            )));
-        }
-        let target = self.target(label)?;
-        self.analysing.borrow_mut().push(label.clone());
-        let analysis = self.run_implementation(&target);
+        self.refuse_cycle(configured)?;
+        let target = self.target(&configured.target)?;
+        self.analysing.borrow_mut().push(configured.clone());
+        let analysis = self.run_compatible(&target, configured);
         self.analysing.borrow_mut().pop();
         let analysis = Rc::new(analysis.map_err(|error| {
-            error.context(format!("in target {label}, declared at {}", target.place))
+            error.context(format!(
+                "in target {}, declared at {}",
+                target.label, target.place
+            ))
         })?);
         self.analyses
             .borrow_mut()
-            .insert(label.clone(), analysis.clone());
+            .insert(configured.clone(), analysis.clone());
         Ok(analysis)
     }
 
-    fn run_implementation(&self, target: &Target) -> Result<Analysis> {
+    /// A target that is being analysed is needed by something that it needs.
+    fn refuse_cycle(&self, configured: &Configured) -> Result<()> {
+        let open = self.analysing.borrow();
+        let Some(start) = open.iter().position(|open| open == configured) else {
+            return Ok(());
+        };
+        let cycle: Vec<String> = open[start..]
+            .iter()
+            .chain([configured])
+            .map(|configured| configured.target.to_string())
+            .collect();
+        Err(Error::message(format!(
+            "dependency cycle: {}; a target can't need itself",
+            cycle.join(" -> ")
+        )))
+    }
+
+    fn run_compatible(&self, target: &Target, configured: &Configured) -> Result<Analysis> {
+        match self.incompatibility(target, &configured.configuration)? {
+            Some(reason) => Err(Error::message(reason)),
+            None => self.run_implementation(target, configured),
+        }
+    }
+
+    /// The folder in `buck-out` between cell and package: none for the one platform that most
+    /// projects have.
+    fn output_folder(&self, configured: &Configured) -> Result<Option<String>> {
+        let mut primary = self.is_primary(&configured.configuration)?;
+        if let Some(execution) = &configured.execution {
+            primary &= self.is_primary(execution)?;
+        }
+        Ok((!primary).then(|| configured.folder()))
+    }
+
+    fn run_implementation(&self, target: &Target, configured: &Configured) -> Result<Analysis> {
         let rule_name = target.rule.name.get().map_or("", String::as_str);
         let rule_module = self.module(&target.rule.file)?;
         let (rule, _) = rule_module
@@ -146,7 +173,8 @@ impl Project {
             .map_err(|error| Error::message(error.to_string()))?;
         let scope = Scope::Analysis(AnalysisScope::new(
             self.cells(),
-            target.label.clone(),
+            Label::new(ProvidersLabel::of(target.label.clone()), self.cells()),
+            self.output_folder(configured)?,
             &self.graph,
         ));
         let frozen = Module::with_temp_heap(|module| -> starlark::Result<FrozenModule> {
@@ -157,7 +185,7 @@ impl Project {
                     target.rule.file
                 ));
             };
-            let context = self.context(target, heap)?;
+            let context = self.context(target, configured, heap)?;
             let providers = {
                 let mut eval = Evaluator::new(&module);
                 eval.extra = Some(&scope);
@@ -186,14 +214,33 @@ impl Project {
         })
     }
 
-    fn context<'v>(&self, target: &Target, heap: Heap<'v>) -> starlark::Result<Value<'v>> {
+    fn context<'v>(
+        &self,
+        target: &Target,
+        configured: &Configured,
+        heap: Heap<'v>,
+    ) -> starlark::Result<Value<'v>> {
         let resolver = Resolver {
             project: self,
             target,
+            configured,
+            execution: OnceCell::new(),
             heap,
         };
-        let mut fields: Vec<(String, Value<'v>)> =
-            vec![("name".to_owned(), heap.alloc(&*target.label.name))];
+        if target.compatibility.execution != Coerced::List(Vec::new()) {
+            resolver.execution()?;
+        }
+        let mut fields: Vec<(String, Value<'v>)> = vec![
+            ("name".to_owned(), heap.alloc(&*target.label.name)),
+            (
+                "visibility".to_owned(),
+                heap.alloc(target.visibility.texts()),
+            ),
+            (
+                "within_view".to_owned(),
+                heap.alloc(target.within_view.texts()),
+            ),
+        ];
         for (name, coerced) in &target.attrs {
             let ty = target.rule.attrs.get(name).map(|spec| &spec.ty);
             let value = match ty {
@@ -208,50 +255,11 @@ impl Project {
         Ok(heap.alloc(AnalysisContext {
             attrs: heap.alloc(AllocStruct(fields)),
             actions: heap.alloc(AnalysisActions),
-            label: heap.alloc(Label(ProvidersLabel {
-                target: target.label.clone(),
-                sub_targets: Vec::new(),
-            })),
+            label: heap.alloc(Label::new(
+                ProvidersLabel::of(target.label.clone()),
+                self.cells(),
+            )),
         }))
-    }
-
-    /// Whether the target platform has what a configuration setting asks for.
-    fn matches(&self, setting: &ProvidersLabel) -> starlark::Result<bool> {
-        let analysis = self.analyse(&setting.target)?;
-        Module::with_temp_heap(|module| {
-            let heap = module.heap();
-            let providers = self.providers_of(setting, &analysis, heap)?;
-            let Some(info) = provider::find(providers, BUILTIN.configuration_info.0.id)
-                .and_then(ProviderInstance::from_value)
-            else {
-                return raise(format!(
-                    "{setting} is a key of `select()`, but has no ConfigurationInfo"
-                ));
-            };
-            let wanted = info.field("constraints").and_then(DictRef::from_value);
-            let mut constraints = wanted.iter().flat_map(|dict| dict.iter());
-            if constraints.next().is_some() {
-                return raise(format!(
-                    "{setting}: the one target platform has no constraints, so a setting can only look at `values`"
-                ));
-            }
-            let values = info.field("values").and_then(DictRef::from_value);
-            let config = self
-                .cells()
-                .get(self.cells().root_cell())
-                .map(|cell| &cell.config);
-            for (key, value) in values.iter().flat_map(|dict| dict.iter()) {
-                let Some((section, key)) = key.unpack_str().and_then(|key| key.split_once('.'))
-                else {
-                    return raise(format!("{setting}: `values` holds `section.key` to value"));
-                };
-                let actual = config.and_then(|config| config.get(section, key));
-                if actual.as_deref() != value.unpack_str() {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        })
     }
 }
 
@@ -259,10 +267,40 @@ impl Project {
 struct Resolver<'a, 'v> {
     project: &'a Project,
     target: &'a Target,
+    configured: &'a Configured,
+    /// What its tools are built for, once one is needed.
+    execution: OnceCell<Arc<Configuration>>,
     heap: Heap<'v>,
 }
 
 impl<'v> Resolver<'_, 'v> {
+    fn execution(&self) -> Result<Arc<Configuration>> {
+        if let Some(found) = self.execution.get().or(self.configured.execution.as_ref()) {
+            return Ok(found.clone());
+        }
+        let configuration = &self.configured.configuration;
+        let found = self.project.execution_of(self.target, configuration)?;
+        Ok(self.execution.get_or_init(|| found).clone())
+    }
+
+    /// A dependency with what it is built for.
+    fn configure(&self, label: &TargetLabel, kind: DepKind) -> Result<Configured> {
+        let (configuration, execution) = match (self.project.target(label)?.rule.kind, kind) {
+            (RuleKind::Configuration, _) => (Arc::new(Configuration::unbound()), None),
+            (_, DepKind::Exec) => (self.execution()?, None),
+            (_, DepKind::Toolchain) => (
+                self.configured.configuration.clone(),
+                Some(self.execution()?),
+            ),
+            _ => (self.configured.configuration.clone(), None),
+        };
+        Ok(Configured {
+            target: label.clone(),
+            configuration,
+            execution,
+        })
+    }
+
     fn value(&self, ty: &AttrType, coerced: &Coerced) -> starlark::Result<Value<'v>> {
         let heap = self.heap;
         Ok(match (ty, coerced) {
@@ -282,12 +320,8 @@ impl<'v> Resolver<'_, 'v> {
                     .unwrap_or(&AttrType::Any);
                 return self.value(ty, coerced);
             }
-            (AttrType::Dep { kind, .. }, Coerced::Dep(label, wanted)) => {
-                let wanted: Vec<_> = wanted
-                    .iter()
-                    .map(|(id, name)| (*id, name.as_str()))
-                    .collect();
-                return self.dependency(*kind, label, &wanted);
+            (AttrType::Dep { .. }, Coerced::Dep(label, kind, wanted)) => {
+                return self.dependency(*kind, label, wanted);
             }
             (AttrType::List(inner), Coerced::List(items))
                 if matches!(**inner, AttrType::Source { .. }) =>
@@ -315,12 +349,18 @@ impl<'v> Resolver<'_, 'v> {
                     .map(|(ty, item)| self.value(ty, item));
                 heap.alloc(AllocTuple(values.collect::<starlark::Result<Vec<_>>>()?))
             }
-            (AttrType::Dict(key, inner), Coerced::Dict(entries)) => {
+            (
+                AttrType::Dict {
+                    key, value: inner, ..
+                },
+                Coerced::Dict(entries),
+            ) => {
                 let entries = entries
                     .iter()
                     .map(|(k, v)| Ok((self.value(key, k)?, self.value(inner, v)?)));
                 heap.alloc(AllocDict(entries.collect::<starlark::Result<Vec<_>>>()?))
             }
+            (_, Coerced::Arg(parts)) => heap.alloc(self.argument(parts)?),
             (_, Coerced::SourceTarget(label)) => {
                 let files = self.target_files(label)?;
                 match files.as_slice() {
@@ -333,16 +373,53 @@ impl<'v> Resolver<'_, 'v> {
                     }
                 }
             }
-            (_, Coerced::Source(path)) => {
-                let label = &self.target.label;
-                let project_path = self
-                    .project
-                    .cells()
-                    .project_path(&label.cell, &join(&label.package, path));
-                heap.alloc(Artifact::source(project_path, path))
-            }
+            (_, Coerced::Source(path)) => heap.alloc(self.source(path)),
             (_, coerced) => return self.plain(coerced),
         })
+    }
+
+    fn source(&self, path: &str) -> Artifact {
+        let label = &self.target.label;
+        let cells = self.project.cells();
+        let project_path = cells.project_path(&label.cell, &join(&label.package, path));
+        Artifact::source(project_path, path)
+    }
+
+    /// A text with its macros replaced.
+    fn argument(&self, parts: &[Part]) -> starlark::Result<Argument> {
+        let mut line = CommandLine::argument();
+        for part in parts {
+            match part {
+                Part::Text(text) => line.text(text),
+                Part::Source(path) => {
+                    line.append(CommandLine::of(self.heap.alloc(self.source(path)))?)
+                }
+                Part::Location(label) => {
+                    let mut files = CommandLine::joined(" ");
+                    for file in self.target_files(label)? {
+                        files.append(CommandLine::of(file)?);
+                    }
+                    line.append(files);
+                }
+                Part::Command(label, kind) => {
+                    let providers = self.providers(label, *kind)?;
+                    let info = provider::find(providers, BUILTIN.run_info.0.id);
+                    let Some(info) = info else {
+                        return raise(format!("{label} has no RunInfo, which `{part}` needs"));
+                    };
+                    let mut command = CommandLine::joined(" ");
+                    command.append(CommandLine::of(info)?);
+                    line.append(command);
+                }
+                Part::Unknown(_) => {
+                    return raise(format!(
+                        "there is no macro `{part}`; there are: $(location //a:b), $(exe //a:b), $(exe_target //a:b), $(source file)"
+                    ));
+                }
+            }
+        }
+        let shown = parts.iter().map(ToString::to_string).collect();
+        Ok(Argument(Arc::new(line), shown))
     }
 
     /// A value of `attrs.any()` and of the simple types.
@@ -352,7 +429,7 @@ impl<'v> Resolver<'_, 'v> {
             Coerced::Bool(bool) => Value::new_bool(*bool),
             Coerced::Int(int) => heap.alloc(*int),
             Coerced::String(text) => heap.alloc(text.as_str()),
-            Coerced::Label(label) => heap.alloc(Label(label.clone())),
+            Coerced::Label(label) => heap.alloc(Label::new(label.clone(), self.project.cells())),
             Coerced::List(items) => heap.alloc(AllocList(
                 items
                     .iter()
@@ -377,21 +454,12 @@ impl<'v> Resolver<'_, 'v> {
     }
 
     fn select<'c>(&self, branches: &'c [(SelectKey, Coerced)]) -> starlark::Result<&'c Coerced> {
-        let mut default = None;
-        for (key, value) in branches {
-            match key {
-                SelectKey::Default => default = Some(value),
-                SelectKey::Setting(setting) if self.project.matches(setting)? => return Ok(value),
-                SelectKey::Setting(_) => {}
-            }
-        }
-        default.map_or_else(
-            || raise("no key of the `select()` matches, and there is no `DEFAULT`"),
-            Ok,
-        )
+        Ok(self
+            .project
+            .branch(branches, &self.configured.configuration)?)
     }
 
-    fn providers(&self, label: &ProvidersLabel) -> starlark::Result<Value<'v>> {
+    fn providers(&self, label: &ProvidersLabel, kind: DepKind) -> starlark::Result<Value<'v>> {
         let declared = self.project.target(&label.target)?;
         if !declared
             .visibility
@@ -402,7 +470,9 @@ impl<'v> Resolver<'_, 'v> {
                 self.target.label, declared.place
             ));
         }
-        let analysis = self.project.analyse(&label.target)?;
+        let analysis = self
+            .project
+            .analyse(&self.configure(&label.target, kind)?)?;
         self.project.providers_of(label, &analysis, self.heap)
     }
 
@@ -410,7 +480,7 @@ impl<'v> Resolver<'_, 'v> {
         &self,
         kind: DepKind,
         label: &ProvidersLabel,
-        wanted: &[(provider::ProviderId, &str)],
+        wanted: &[(provider::ProviderId, String)],
     ) -> starlark::Result<Value<'v>> {
         let rule_kind = self.project.target(&label.target)?.rule.kind;
         match (kind, rule_kind) {
@@ -427,7 +497,7 @@ impl<'v> Resolver<'_, 'v> {
             }
             _ => {}
         }
-        let providers = self.providers(label)?;
+        let providers = self.providers(label, kind)?;
         for (id, name) in wanted {
             if provider::find(providers, *id).is_none() {
                 return raise(format!(
@@ -437,13 +507,13 @@ impl<'v> Resolver<'_, 'v> {
             }
         }
         Ok(self.heap.alloc(Dependency {
-            label: Arc::new(label.clone()),
+            label: Arc::new(Label::new(label.clone(), self.project.cells())),
             providers,
         }))
     }
 
     fn target_files(&self, label: &ProvidersLabel) -> starlark::Result<Vec<Value<'v>>> {
-        let providers = self.providers(label)?;
+        let providers = self.providers(label, DepKind::Target)?;
         let info = provider::find(providers, BUILTIN.default_info.0.id)
             .and_then(ProviderInstance::from_value);
         let outputs = info
@@ -458,7 +528,8 @@ impl<'v> Resolver<'_, 'v> {
 /// Whether a value was coerced by this type of a `one_of`.
 fn fits(ty: &AttrType, coerced: &Coerced) -> bool {
     match (ty, coerced) {
-        (AttrType::String | AttrType::Enum(_), Coerced::String(_))
+        (AttrType::String | AttrType::Enum(_) | AttrType::Regex, Coerced::String(_))
+        | (AttrType::Arg, Coerced::Arg(_))
         | (AttrType::Int, Coerced::Int(_))
         | (AttrType::Bool, Coerced::Bool(_))
         | (AttrType::Label, Coerced::Label(_))
@@ -469,9 +540,12 @@ fn fits(ty: &AttrType, coerced: &Coerced) -> bool {
         (AttrType::Tuple(types), Coerced::Tuple(items)) => {
             types.len() == items.len() && types.iter().zip(items).all(|(ty, item)| fits(ty, item))
         }
-        (AttrType::Dict(key, inner), Coerced::Dict(entries)) => {
-            entries.iter().all(|(k, v)| fits(key, k) && fits(inner, v))
-        }
+        (
+            AttrType::Dict {
+                key, value: inner, ..
+            },
+            Coerced::Dict(entries),
+        ) => entries.iter().all(|(k, v)| fits(key, k) && fits(inner, v)),
         (AttrType::Option(inner), coerced) => fits(inner, coerced),
         (AttrType::OneOf(types), coerced) => types.iter().any(|ty| fits(ty, coerced)),
         (AttrType::Any, _) => true,
@@ -561,6 +635,13 @@ fn command(args: Value<'_>, env: Option<Value<'_>>, root: &str) -> starlark::Res
     let line = CommandLine::of(args)?;
     line.artifacts(&mut found)?;
     let mut variables = Vec::new();
+    if let Some(env) = env
+        && DictRef::from_value(env).is_none()
+    {
+        return raise(format!(
+            "ExternalRunnerTestInfo: `env` takes a dict, got `{env}`"
+        ));
+    }
     for (name, value) in env
         .and_then(DictRef::from_value)
         .iter()
@@ -570,11 +651,11 @@ fn command(args: Value<'_>, env: Option<Value<'_>>, root: &str) -> starlark::Res
         value.artifacts(&mut found)?;
         variables.push((
             name.unpack_str().unwrap_or_default().to_owned(),
-            value.render().join(" "),
+            value.render()?.join(" "),
         ));
     }
     Ok(Command {
-        argv: line.render_below(root),
+        argv: line.render_below(root)?,
         env: variables,
         inputs: found.inputs,
     })

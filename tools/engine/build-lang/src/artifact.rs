@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use allocative::Allocative;
-use build_graph::{ActionId, Output, OutputKind, TargetLabel};
+use build_graph::{ActionId, Output, OutputKind};
 use starlark::environment::{Methods, MethodsBuilder};
 use starlark::values::none::NoneOr;
 use starlark::values::{
@@ -12,8 +12,9 @@ use starlark::values::{
 };
 use starlark::{starlark_module, starlark_simple_value};
 
+use crate::cmd_args::Associated;
 use crate::error::raise;
-use crate::label::{Label, ProvidersLabel};
+use crate::label::Label;
 
 /// The file or folder behind an `Artifact` value.
 #[derive(Debug)]
@@ -24,22 +25,27 @@ pub(crate) struct File {
     pub short_path: String,
     /// What makes it; `None` for a file of the repository.
     pub declared: Option<Declared>,
+    /// The folder that it was projected out of.
+    pub within: Option<Arc<File>>,
 }
 
 /// The part of a [`File`] that only outputs have.
 #[derive(Debug)]
 pub(crate) struct Declared {
     /// The target that declared it.
-    pub owner: TargetLabel,
+    pub owner: Label,
     /// File or directory.
     pub kind: OutputKind,
     /// The action that makes it, once it is known.
-    pub bound: OnceLock<ActionId>,
+    pub bound: Arc<OnceLock<ActionId>>,
 }
 
 impl File {
     /// The artifact of the graph; an error while no action makes it.
     pub fn as_input(&self) -> starlark::Result<build_graph::Artifact> {
+        if let Some(folder) = &self.within {
+            return folder.as_input();
+        }
         let path = self.path.clone();
         let Some(declared) = &self.declared else {
             return Ok(build_graph::Artifact::Source { path });
@@ -58,6 +64,12 @@ impl File {
 
     /// Makes `action` the one that makes this output.
     pub fn bind(&self, action: ActionId) -> starlark::Result<Output> {
+        if self.within.is_some() {
+            return raise(format!(
+                "`{}` is a part of another output; the whole of it is made by one action",
+                self.short_path
+            ));
+        }
         let Some(declared) = &self.declared else {
             return raise(format!(
                 "source artifact `{}` may not be used as an output",
@@ -79,29 +91,41 @@ impl File {
 
 /// An artifact, as rules see it.
 #[derive(Debug, Clone, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative)]
-pub(crate) struct Artifact(#[allocative(skip)] pub Arc<File>);
+pub(crate) struct Artifact(
+    #[allocative(skip)] pub Arc<File>,
+    /// What its content names.
+    #[allocative(skip)]
+    pub Option<Associated>,
+);
 starlark_simple_value!(Artifact);
 
 impl Artifact {
     /// A file or folder of the repository.
     pub fn source(path: String, short_path: &str) -> Artifact {
-        Artifact(Arc::new(File {
+        Artifact::of(File {
             path: path.into(),
             short_path: short_path.to_owned(),
             declared: None,
-        }))
+            within: None,
+        })
+    }
+
+    /// The artifact of a file.
+    pub fn of(file: File) -> Artifact {
+        Artifact(Arc::new(file), None)
     }
 }
 
 impl fmt::Display for Artifact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.declared {
-            Some(declared) => write!(
+            Some(declared) if declared.bound.get().is_some() => write!(
                 f,
-                "<build artifact {} of {}>",
+                "<build artifact {} bound to {}>",
                 self.0.short_path, declared.owner
             ),
-            None => write!(f, "<source {}>", self.0.path),
+            Some(_) => write!(f, "<build artifact {}>", self.0.short_path),
+            None => write!(f, "<source artifact {}>", self.0.short_path),
         }
     }
 }
@@ -163,14 +187,42 @@ fn artifact_methods(builder: &mut MethodsBuilder) {
 
     #[starlark(attribute)]
     fn owner(this: &Artifact) -> starlark::Result<NoneOr<Label>> {
-        Ok(NoneOr::from_option(this.0.declared.as_ref().map(
-            |declared| {
-                Label(ProvidersLabel {
-                    target: declared.owner.clone(),
-                    sub_targets: Vec::new(),
-                })
-            },
-        )))
+        Ok(NoneOr::from_option(
+            this.0
+                .declared
+                .as_ref()
+                .map(|declared| declared.owner.clone()),
+        ))
+    }
+
+    /// A file inside of this folder, for commands that name it.
+    fn project(
+        this: &Artifact,
+        #[starlark(require = pos)] path: &str,
+        #[starlark(require = named, default = false)] hide_prefix: bool,
+    ) -> starlark::Result<Artifact> {
+        crate::artifact::check_path(path)?;
+        let whole = &this.0;
+        let short_path = match hide_prefix {
+            true => path.to_owned(),
+            false => format!("{}/{path}", whole.short_path),
+        };
+        let declared = whole.declared.as_ref().map(|declared| Declared {
+            owner: declared.owner.clone(),
+            kind: OutputKind::File,
+            bound: declared.bound.clone(),
+        });
+        Ok(Artifact::of(File {
+            path: format!("{}/{path}", whole.path).into(),
+            short_path,
+            declared,
+            within: Some(whole.within.clone().unwrap_or_else(|| whole.clone())),
+        }))
+    }
+
+    /// The same artifact, without what its content names.
+    fn without_associated_artifacts(this: &Artifact) -> starlark::Result<Artifact> {
+        Ok(Artifact(this.0.clone(), None))
     }
 
     /// The same artifact, to be made by the action whose arguments name it.
@@ -202,3 +254,11 @@ impl fmt::Display for OutputArtifact {
 
 #[starlark_value(type = "OutputArtifact")]
 impl<'v> StarlarkValue<'v> for OutputArtifact {}
+
+/// Refuses what is no plain relative path.
+pub(crate) fn check_path(path: &str) -> starlark::Result<()> {
+    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return raise(format!("`{path}`: a plain relative path is wanted"));
+    }
+    Ok(())
+}

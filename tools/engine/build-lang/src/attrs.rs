@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use allocative::Allocative;
+use build_graph::TargetLabel;
 use starlark::environment::GlobalsBuilder;
 use starlark::eval::Evaluator;
 use starlark::values::dict::DictRef;
@@ -23,7 +24,8 @@ use starlark::{starlark_module, starlark_simple_value};
 use crate::cells::Cells;
 use crate::error::raise;
 use crate::label::{ProvidersLabel, read_label};
-use crate::package::Scope;
+use crate::macros::Part;
+use crate::package::{Scope, Visibility};
 use crate::provider::{ProviderCallable, ProviderId};
 use crate::select::Selector;
 
@@ -39,13 +41,22 @@ pub(crate) enum AttrType {
         allow_directory: bool,
     },
     Enum(Vec<String>),
+    /// A regular expression, as a string.
+    Regex,
+    /// A text with macros.
+    Arg,
     Dep {
         kind: DepKind,
         providers: Vec<(ProviderId, String)>,
     },
     List(Box<AttrType>),
     Tuple(Vec<AttrType>),
-    Dict(Box<AttrType>, Box<AttrType>),
+    Dict {
+        key: Box<AttrType>,
+        value: Box<AttrType>,
+        /// Whether the rule gets it sorted by key.
+        sorted: bool,
+    },
     Option(Box<AttrType>),
     OneOf(Vec<AttrType>),
     DefaultOnly(Box<AttrType>),
@@ -60,6 +71,8 @@ pub(crate) enum DepKind {
     Exec,
     /// `attrs.toolchain_dep`: a toolchain rule.
     Toolchain,
+    /// `attrs.configuration_label`: a part of a configuration.
+    Configuration,
 }
 
 /// A value of an attribute, checked against its type, before the configuration is known.
@@ -74,11 +87,14 @@ pub(crate) enum Coerced {
     /// The outputs of a target where files are wanted.
     SourceTarget(ProvidersLabel),
     Label(ProvidersLabel),
-    Dep(ProvidersLabel, Arc<Vec<(ProviderId, String)>>),
+    Arg(Vec<Part>),
+    Dep(ProvidersLabel, DepKind, Arc<Vec<(ProviderId, String)>>),
     List(Vec<Coerced>),
     Tuple(Vec<Coerced>),
     Dict(Vec<(Coerced, Coerced)>),
     Select(Vec<(SelectKey, Coerced)>),
+    /// A branch of a `select()` that stands for the attribute's default.
+    Unset,
     Sum(Box<Coerced>, Box<Coerced>),
 }
 
@@ -124,14 +140,17 @@ impl fmt::Display for AttrType {
             AttrType::Label => f.write_str("label()"),
             AttrType::Source { .. } => f.write_str("source()"),
             AttrType::Enum(variants) => write!(f, "enum({variants:?})"),
+            AttrType::Regex => f.write_str("regex()"),
+            AttrType::Arg => f.write_str("arg()"),
             AttrType::Dep { kind, .. } => f.write_str(match kind {
                 DepKind::Target => "dep()",
                 DepKind::Exec => "exec_dep()",
                 DepKind::Toolchain => "toolchain_dep()",
+                DepKind::Configuration => "configuration_label()",
             }),
             AttrType::List(inner) => write!(f, "list({inner})"),
             AttrType::Tuple(inner) => many(f, "tuple", inner),
-            AttrType::Dict(key, value) => write!(f, "dict({key}, {value})"),
+            AttrType::Dict { key, value, .. } => write!(f, "dict({key}, {value})"),
             AttrType::Option(inner) => write!(f, "option({inner})"),
             AttrType::OneOf(inner) => many(f, "one_of", inner),
             AttrType::DefaultOnly(inner) => write!(f, "default_only({inner})"),
@@ -147,7 +166,7 @@ impl AttrType {
             AttrType::List(inner) | AttrType::Option(inner) | AttrType::DefaultOnly(inner) => {
                 inner.has_dep(wanted)
             }
-            AttrType::Dict(key, value) => key.has_dep(wanted) || value.has_dep(wanted),
+            AttrType::Dict { key, value, .. } => key.has_dep(wanted) || value.has_dep(wanted),
             AttrType::Tuple(inner) | AttrType::OneOf(inner) => {
                 inner.iter().any(|inner| inner.has_dep(wanted))
             }
@@ -164,6 +183,73 @@ pub(crate) struct CoercionScope<'a> {
     pub package: Option<(&'a str, &'a Path)>,
 }
 
+impl fmt::Display for SelectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SelectKey::Default => f.write_str("DEFAULT"),
+            SelectKey::Setting(label) => write!(f, "{label}"),
+        }
+    }
+}
+
+impl Coerced {
+    /// A dependency in it that a target may not have, by its `within_view`.
+    pub fn outside(&self, within_view: &Visibility, from: &TargetLabel) -> Option<&ProvidersLabel> {
+        let is_outside = |label: &&ProvidersLabel| {
+            let dep = &label.target;
+            let own = dep.cell == from.cell && dep.package == from.package;
+            !own && !within_view.includes(dep)
+        };
+        match self {
+            Coerced::Dep(label, ..) | Coerced::SourceTarget(label) => {
+                Some(label).filter(is_outside)
+            }
+            Coerced::Arg(parts) => {
+                let deps = parts.iter().filter_map(Part::dep);
+                deps.map(|(label, _)| label).find(is_outside)
+            }
+            _ => {
+                let inner = self.inner().into_iter();
+                inner
+                    .flat_map(|inner| inner.outside(within_view, from))
+                    .next()
+            }
+        }
+    }
+
+    /// The values right inside of this one, of a `select()` those of all branches.
+    pub fn inner(&self) -> Vec<&Coerced> {
+        match self {
+            Coerced::List(items) | Coerced::Tuple(items) => items.iter().collect(),
+            Coerced::Dict(entries) => {
+                let entries = entries.iter();
+                entries.flat_map(|(key, value)| [key, value]).collect()
+            }
+            Coerced::Select(branches) => branches.iter().map(|(_, value)| value).collect(),
+            Coerced::Sum(left, right) => vec![left, right],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Puts the default where a `select()` asks for it; None when there is no default.
+    fn fill(self, default: Option<&Coerced>) -> Option<Coerced> {
+        Some(match self {
+            Coerced::Unset => default?.clone(),
+            Coerced::Select(branches) => {
+                let filled = branches
+                    .into_iter()
+                    .map(|(key, value)| Some((key, value.fill(default)?)));
+                Coerced::Select(filled.collect::<Option<_>>()?)
+            }
+            Coerced::Sum(left, right) => Coerced::Sum(
+                Box::new(left.fill(default)?),
+                Box::new(right.fill(default)?),
+            ),
+            other => other,
+        })
+    }
+}
+
 type Coercion<T> = std::result::Result<T, String>;
 
 impl CoercionScope<'_> {
@@ -175,6 +261,14 @@ impl CoercionScope<'_> {
             self.package.map(|(name, _)| name),
         )
         .map_err(|error| error.to_string())
+    }
+
+    /// Checks the value of an attribute.
+    pub fn attribute(&self, spec: &AttrSpec, value: Value<'_>) -> Coercion<Coerced> {
+        let coerced = self.coerce(&spec.ty, value)?;
+        let filled = coerced.fill(spec.default.as_ref());
+        filled
+            .ok_or_else(|| "a branch of the `select()` is None, and there is no default".to_owned())
     }
 
     /// Checks a value against a type.
@@ -211,8 +305,28 @@ impl CoercionScope<'_> {
                 }
                 _ => Err(format!("expected one of {variants:?}, got `{value}`")),
             },
-            AttrType::Dep { providers, .. } => match value.unpack_str() {
-                Some(text) => Ok(Coerced::Dep(self.label(text)?, Arc::new(providers.clone()))),
+            AttrType::Arg => match value.unpack_str() {
+                Some(text) => {
+                    let source = |path: &str| match self.coerce_source(path, true)? {
+                        Coerced::Source(path) => Ok(path),
+                        _ => Err(format!("`{path}`: a file of the package is wanted")),
+                    };
+                    crate::macros::read(text, |text| self.label(text), source).map(Coerced::Arg)
+                }
+                None => wrong(),
+            },
+            AttrType::Regex => match value.unpack_str() {
+                Some(text) => match regex::Regex::new(text) {
+                    Ok(_) => Ok(Coerced::String(text.to_owned())),
+                    Err(error) => Err(format!("`{text}` is no regular expression: {error}")),
+                },
+                None => wrong(),
+            },
+            AttrType::Dep { kind, providers } => match value.unpack_str() {
+                Some(text) => {
+                    let providers = Arc::new(providers.clone());
+                    Ok(Coerced::Dep(self.label(text)?, *kind, providers))
+                }
                 None => wrong(),
             },
             AttrType::List(inner) => match sequence(value) {
@@ -229,12 +343,20 @@ impl CoercionScope<'_> {
                 }
                 _ => wrong(),
             },
-            AttrType::Dict(key, inner) => match DictRef::from_value(value) {
+            AttrType::Dict {
+                key,
+                value: inner,
+                sorted,
+            } => match DictRef::from_value(value) {
                 Some(dict) => {
                     let entries = dict
                         .iter()
                         .map(|(k, v)| Ok((self.coerce(key, k)?, self.coerce(inner, v)?)));
-                    entries.collect::<Coercion<_>>().map(Coerced::Dict)
+                    let mut entries = entries.collect::<Coercion<Vec<_>>>()?;
+                    if *sorted {
+                        entries.sort_by_cached_key(|(key, _)| format!("{key:?}"));
+                    }
+                    Ok(Coerced::Dict(entries))
                 }
                 None => wrong(),
             },
@@ -303,10 +425,17 @@ impl CoercionScope<'_> {
                 "`{text}`: a source has to be a plain path below its package"
             ));
         }
-        // A folder with a BUCK file of its own is another package.
+        // A folder with a BUCK file of its own is another package, and another cell's a cell.
         let mut inner = folder.to_owned();
+        let mut below = self.cells.project_path(self.cell, package);
         for part in &parts {
             inner.push(part);
+            below = crate::cells::join(&below, part);
+            if *self.cells.locate(&below).0 != *self.cell {
+                return Err(format!(
+                    "`{text}` is not a file of `//{package}`: `{part}` is a cell of its own"
+                ));
+            }
             if self.cells.is_package(&inner) {
                 return Err(format!(
                     "`{text}` is not a file of `//{package}`: `{part}` is a package of its own"
@@ -354,7 +483,11 @@ impl CoercionScope<'_> {
             } else {
                 SelectKey::Setting(self.label(text)?)
             };
-            branches.push((key, self.coerce(ty, value)?));
+            let coerced = match value.is_none() {
+                true => Coerced::Unset,
+                false => self.coerce(ty, value)?,
+            };
+            branches.push((key, coerced));
         }
         Ok(Coerced::Select(branches))
     }
@@ -471,6 +604,37 @@ pub(crate) fn attrs_namespace(builder: &mut GlobalsBuilder) {
         make(AttrType::Label, default, eval)
     }
 
+    /// A text with macros: `$(location //a:b)`, `$(exe //a:b)`, `$(exe_target //a:b)`, `$(source f)`.
+    fn arg<'v>(
+        #[starlark(require = named)] default: Option<Value<'v>>,
+        #[starlark(require = named, default = "")] doc: &str,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Attribute> {
+        make(AttrType::Arg, default, eval)
+    }
+
+    fn regex<'v>(
+        #[starlark(require = named)] default: Option<Value<'v>>,
+        #[starlark(require = named, default = "")] doc: &str,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Attribute> {
+        make(AttrType::Regex, default, eval)
+    }
+
+    /// A dependency on a constraint value, setting or platform.
+    fn configuration_label<'v>(
+        #[starlark(require = named)] default: Option<Value<'v>>,
+        #[starlark(require = named, default = "")] doc: &str,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Attribute> {
+        crate::attrs::dep(
+            DepKind::Configuration,
+            UnpackListOrTuple::default(),
+            default,
+            eval,
+        )
+    }
+
     fn source<'v>(
         #[starlark(require = named, default = false)] allow_directory: bool,
         #[starlark(require = named)] default: Option<Value<'v>>,
@@ -551,7 +715,11 @@ pub(crate) fn attrs_namespace(builder: &mut GlobalsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Attribute> {
         make(
-            AttrType::Dict(Box::new(key.0.ty.clone()), Box::new(value.0.ty.clone())),
+            AttrType::Dict {
+                key: Box::new(key.0.ty.clone()),
+                value: Box::new(value.0.ty.clone()),
+                sorted,
+            },
             default,
             eval,
         )
@@ -583,7 +751,16 @@ pub(crate) fn attrs_namespace(builder: &mut GlobalsBuilder) {
         #[starlark(require = named, default = "")] doc: &str,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Attribute> {
-        make(AttrType::Enum(variants.items), default, eval)
+        let mut variants = variants.items;
+        let count = variants.len();
+        let mut seen = std::collections::HashSet::new();
+        variants.retain(|variant| seen.insert(variant.clone()));
+        if variants.len() < count {
+            return raise(format!(
+                "`attrs.enum`: a variant stands twice in {variants:?}"
+            ));
+        }
+        make(AttrType::Enum(variants), default, eval)
     }
 
     fn one_of<'v>(

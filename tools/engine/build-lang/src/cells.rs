@@ -120,6 +120,11 @@ impl Cells {
         &self.root_cell
     }
 
+    /// The names of the cells, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.cells.keys().map(AsRef::as_ref)
+    }
+
     /// The cell with this name.
     pub fn get(&self, name: &str) -> Option<&Cell> {
         self.cells.get(name)

@@ -71,6 +71,11 @@ impl BuckConfig {
         self.expand(section, key, 0)
     }
 
+    /// The names of its sections, sorted.
+    pub fn sections(&self) -> impl Iterator<Item = &str> {
+        self.sections.keys().map(String::as_str)
+    }
+
     /// The keys and values of a section, in the order of the keys.
     pub fn section(&self, section: &str) -> impl Iterator<Item = (&str, &str)> {
         self.sections

@@ -13,7 +13,6 @@ use std::sync::{Arc, OnceLock};
 use allocative::Allocative;
 use build_graph::{
     Action, ActionGraph, ActionId, ActionKind, Artifact as Input, OutputKind, RunAction,
-    TargetLabel,
 };
 use starlark::any::ProvidesStaticType;
 use starlark::coerce::Coerce;
@@ -28,7 +27,7 @@ use starlark::values::{
 };
 use starlark::{starlark_complex_value, starlark_module, starlark_simple_value};
 
-use crate::artifact::{Artifact, Declared, File, OutputArtifact};
+use crate::artifact::{Artifact, Declared, File, OutputArtifact, check_path};
 use crate::cells::{Cells, join};
 use crate::cmd_args::{Artifacts, CommandLine};
 use crate::error::raise;
@@ -40,7 +39,9 @@ use crate::provider::{self, BUILTIN, ProviderCollection, ProviderInstance};
 #[derive(Debug)]
 pub(crate) struct AnalysisScope<'a> {
     pub cells: &'a Cells,
-    pub label: TargetLabel,
+    pub label: Label,
+    /// The folder of its configuration, in `buck-out`.
+    pub folder: Option<String>,
     pub graph: &'a RefCell<ActionGraph>,
     pub declared: RefCell<Vec<Arc<File>>>,
     pub categories: RefCell<HashSet<(String, Option<String>)>>,
@@ -49,12 +50,14 @@ pub(crate) struct AnalysisScope<'a> {
 impl<'a> AnalysisScope<'a> {
     pub fn new(
         cells: &'a Cells,
-        label: TargetLabel,
+        label: Label,
+        folder: Option<String>,
         graph: &'a RefCell<ActionGraph>,
     ) -> AnalysisScope<'a> {
         AnalysisScope {
             cells,
             label,
+            folder,
             graph,
             declared: RefCell::default(),
             categories: RefCell::default(),
@@ -73,14 +76,7 @@ impl<'a> AnalysisScope<'a> {
     }
 
     fn declare(&self, short_path: &str, kind: OutputKind) -> starlark::Result<Artifact> {
-        if short_path
-            .split('/')
-            .any(|part| matches!(part, "" | "." | ".."))
-        {
-            return raise(format!(
-                "output `{short_path}`: a plain relative path is wanted"
-            ));
-        }
+        check_path(short_path)?;
         let within =
             |outer: &str, inner: &str| inner == outer || inner.starts_with(&format!("{outer}/"));
         let mut declared = self.declared.borrow_mut();
@@ -92,22 +88,25 @@ impl<'a> AnalysisScope<'a> {
                 other.short_path
             ));
         }
-        let folder = format!(
-            "buck-out/v2/art/{}/{}",
-            self.label.cell,
-            join(&self.label.package, &format!("__{}__", self.label.name))
-        );
+        let target = &self.label.0.target;
+        let own = join(&target.package, &format!("__{}__", target.name));
+        let below = self
+            .folder
+            .as_deref()
+            .map_or(own.clone(), |folder| join(folder, &own));
+        let folder = format!("buck-out/v2/art/{}/{below}", target.cell);
         let file = Arc::new(File {
             path: format!("{folder}/{short_path}").into(),
             short_path: short_path.to_owned(),
             declared: Some(Declared {
                 owner: self.label.clone(),
                 kind,
-                bound: OnceLock::new(),
+                bound: Arc::new(OnceLock::new()),
             }),
+            within: None,
         });
         declared.push(file.clone());
-        Ok(Artifact(file))
+        Ok(Artifact(file, None))
     }
 
     /// An output argument: a name to declare, or an artifact that was declared.
@@ -117,13 +116,34 @@ impl<'a> AnalysisScope<'a> {
         } else if let Some(artifact) = Artifact::from_value(value) {
             Ok(artifact.clone())
         } else if let Some(output) = OutputArtifact::from_value(value) {
-            Ok(Artifact(output.0.clone()))
+            Ok(Artifact(output.0.clone(), None))
         } else {
             raise(format!(
                 "an output is a name or a declared artifact, got `{}` (value was `{value}`)",
                 value.get_type()
             ))
         }
+    }
+
+    /// An action that writes a text that is known now.
+    fn write(
+        &self,
+        category: &str,
+        output: Value<'_>,
+        text: String,
+        executable: bool,
+    ) -> starlark::Result<Artifact> {
+        let output = self.output(output, OutputKind::File)?;
+        let artifacts = Artifacts {
+            inputs: Vec::new(),
+            outputs: vec![output.0.clone()],
+        };
+        let kind = ActionKind::Write {
+            content: text.into_bytes(),
+            executable,
+        };
+        self.register(category, Some(&output.0.short_path), artifacts, kind)?;
+        Ok(output)
     }
 
     fn register(
@@ -161,7 +181,7 @@ impl<'a> AnalysisScope<'a> {
         inputs.sort_by(|a, b| a.path().cmp(b.path()));
         inputs.dedup();
         graph.actions.push(Action {
-            owner: self.label.clone(),
+            owner: self.label.0.target.clone(),
             category: category.to_owned(),
             identifier: identifier.map(str::to_owned),
             inputs,
@@ -299,8 +319,8 @@ fn copy(
     src: &Artifact,
     kind: OutputKind,
 ) -> starlark::Result<Artifact> {
+    let input = whole(category, src)?;
     let output = scope.output(dest, kind)?;
-    let input = src.0.as_input()?;
     scope.register(
         category,
         Some(&output.0.short_path),
@@ -309,6 +329,76 @@ fn copy(
     )?;
     Ok(output)
 }
+
+/// The artifact of the graph, which is no part of another one.
+fn whole(category: &str, artifact: &Artifact) -> starlark::Result<Input> {
+    if artifact.0.within.is_some() {
+        return raise(format!(
+            "{category}: `{}` is a part of a folder; the embedded engine takes those in commands only, such as `cp`",
+            artifact.0.short_path
+        ));
+    }
+    artifact.0.as_input()
+}
+
+/// An action that makes a folder of files and folders at the given paths.
+fn folder_of(
+    scope: &AnalysisScope<'_>,
+    category: &str,
+    output: Value<'_>,
+    srcs: Vec<(&str, &Artifact)>,
+) -> starlark::Result<Artifact> {
+    let mut entries: Vec<(String, Input)> = Vec::new();
+    for (path, artifact) in srcs {
+        check_path(path)?;
+        entries.push((path.to_owned(), whole(category, artifact)?));
+    }
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    for pair in entries.windows(2) {
+        if let [(outer, _), (inner, _)] = pair
+            && (inner == outer || inner.starts_with(&format!("{outer}/")))
+        {
+            return raise(format!(
+                "{category}: `{inner}` and `{outer}` can't both be there"
+            ));
+        }
+    }
+    let output = scope.output(output, OutputKind::Directory)?;
+    let artifacts = Artifacts {
+        inputs: entries.iter().map(|(_, input)| input.clone()).collect(),
+        outputs: vec![output.0.clone()],
+    };
+    scope.register(
+        category,
+        Some(&output.0.short_path),
+        artifacts,
+        ActionKind::CopiedDir(entries),
+    )?;
+    Ok(output)
+}
+
+fn refuse_absolute(function: &str, absolute: bool) -> starlark::Result<()> {
+    match absolute {
+        true => raise(format!(
+            "{function}: the embedded engine does not support `absolute`: no output may hold a path of one machine"
+        )),
+        false => Ok(()),
+    }
+}
+
+/// What `write_json(…, with_inputs = True)` gives: the file, for command lines only.
+#[derive(Debug, Clone, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative)]
+pub(crate) struct JsonArgument(pub Artifact);
+starlark_simple_value!(JsonArgument);
+
+impl Display for JsonArgument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(&self.0, f)
+    }
+}
+
+#[starlark_value(type = "WriteJsonCliArgs")]
+impl<'v> StarlarkValue<'v> for JsonArgument {}
 
 starlark::methods_static!(ACTIONS_METHODS = actions_methods);
 
@@ -322,10 +412,7 @@ fn actions_methods(builder: &mut MethodsBuilder) {
         #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Artifact> {
-        let short_path = filename.map_or_else(
-            || prefix.to_owned(),
-            |name| join(prefix.trim_end_matches('/'), name),
-        );
+        let short_path = filename.map_or_else(|| prefix.to_owned(), |name| join(prefix, name));
         let kind = if dir {
             OutputKind::Directory
         } else {
@@ -334,66 +421,68 @@ fn actions_methods(builder: &mut MethodsBuilder) {
         analysis(eval)?.declare(&short_path, kind)
     }
 
+    /// With `with_inputs`, what the content names comes along with the file; with `allow_args`, the
+    /// files that its macros write come second.
     fn write<'v>(
         this: &AnalysisActions,
         #[starlark(require = pos)] output: Value<'v>,
         #[starlark(require = pos)] content: Value<'v>,
         #[starlark(require = named, default = false)] is_executable: bool,
+        #[starlark(require = named, default = false)] allow_args: bool,
+        #[starlark(require = named, default = false)] with_inputs: bool,
+        #[starlark(require = named, default = false)] absolute: bool,
         #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
         eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Artifact> {
+    ) -> starlark::Result<Value<'v>> {
+        refuse_absolute("write", absolute)?;
         let scope = analysis(eval)?;
-        let output = scope.output(output, OutputKind::File)?;
-        let content = CommandLine::of(content)?.render().join("\n").into_bytes();
-        let artifacts = Artifacts {
-            inputs: Vec::new(),
-            outputs: vec![output.0.clone()],
-        };
-        scope.register(
-            "write",
-            Some(&output.0.short_path),
-            artifacts,
-            ActionKind::Write {
-                content,
-                executable: is_executable,
-            },
-        )?;
-        Ok(output)
+        let line = CommandLine::of(content)?;
+        if !allow_args && line.has_argument() {
+            return raise(
+                "write: the content holds a value of `attrs.arg()`; say `allow_args = True`, which gives the file and those that its macros write",
+            );
+        }
+        let text = line.render()?.join("\n");
+        let mut written = scope.write("write", output, text, is_executable)?;
+        if with_inputs {
+            written.1 = Some(crate::cmd_args::association(content)?);
+        }
+        let heap = eval.heap();
+        Ok(match allow_args {
+            true => heap.alloc((written, Vec::<Value<'v>>::new())),
+            false => heap.alloc(written),
+        })
     }
 
+    /// With `with_inputs`, what the content names comes along with the file.
     fn write_json<'v>(
         this: &AnalysisActions,
         #[starlark(require = pos)] output: Value<'v>,
         #[starlark(require = pos)] content: Value<'v>,
+        #[starlark(require = named, default = false)] with_inputs: bool,
         #[starlark(require = named, default = false)] pretty: bool,
+        #[starlark(require = named, default = false)] absolute: bool,
         #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
         eval: &mut Evaluator<'v, '_, '_>,
-    ) -> starlark::Result<Artifact> {
+    ) -> starlark::Result<Value<'v>> {
+        refuse_absolute("write_json", absolute)?;
         let scope = analysis(eval)?;
-        let output = scope.output(output, OutputKind::File)?;
-        let json = crate::globals::to_json(content)?;
+        let json = crate::json::to_json(content)?;
         let text = if pretty {
             serde_json::to_string_pretty(&json).map(|text| text + "\n")
         } else {
             serde_json::to_string(&json)
         };
-        let content = text
-            .or_else(|error| raise(format!("write_json: {error}")))?
-            .into_bytes();
-        let artifacts = Artifacts {
-            inputs: Vec::new(),
-            outputs: vec![output.0.clone()],
-        };
-        scope.register(
-            "write_json",
-            Some(&output.0.short_path),
-            artifacts,
-            ActionKind::Write {
-                content,
-                executable: false,
-            },
-        )?;
-        Ok(output)
+        let text = text.or_else(|error| raise(format!("write_json: {error}")))?;
+        let written = scope.write("write_json", output, text, false)?;
+        let heap = eval.heap();
+        Ok(match with_inputs {
+            true => heap.alloc(JsonArgument(Artifact(
+                written.0,
+                Some(crate::json::association(content)?),
+            ))),
+            false => heap.alloc(written),
+        })
     }
 
     fn copy_file<'v>(
@@ -429,38 +518,29 @@ fn actions_methods(builder: &mut MethodsBuilder) {
         #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Artifact> {
-        let scope = analysis(eval)?;
-        let output = scope.output(output, OutputKind::Directory)?;
-        let mut entries: Vec<(String, Input)> = Vec::new();
-        for (path, artifact) in srcs.entries {
-            if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-                return raise(format!(
-                    "copied_dir: `{path}`: a plain relative path is wanted"
-                ));
-            }
-            entries.push((path.to_owned(), artifact.0.as_input()?));
-        }
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
-        for pair in entries.windows(2) {
-            if let [(outer, _), (inner, _)] = pair
-                && (inner == outer || inner.starts_with(&format!("{outer}/")))
-            {
-                return raise(format!(
-                    "copied_dir: `{inner}` and `{outer}` can't both be there"
-                ));
-            }
-        }
-        let artifacts = Artifacts {
-            inputs: entries.iter().map(|(_, input)| input.clone()).collect(),
-            outputs: vec![output.0.clone()],
-        };
-        scope.register(
-            "copied_dir",
-            Some(&output.0.short_path),
-            artifacts,
-            ActionKind::CopiedDir(entries),
-        )?;
-        Ok(output)
+        folder_of(analysis(eval)?, "copied_dir", output, srcs.entries)
+    }
+
+    /// A folder of copies: what it links to would not be there in a sandbox.
+    fn symlinked_dir<'v>(
+        this: &AnalysisActions,
+        #[starlark(require = pos)] output: Value<'v>,
+        #[starlark(require = pos)] srcs: UnpackDictEntries<&'v str, &'v Artifact>,
+        #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Artifact> {
+        folder_of(analysis(eval)?, "symlinked_dir", output, srcs.entries)
+    }
+
+    /// A copy: what it links to would not be there in a sandbox.
+    fn symlink_file<'v>(
+        this: &AnalysisActions,
+        #[starlark(require = pos)] dest: Value<'v>,
+        #[starlark(require = pos)] src: &'v Artifact,
+        #[starlark(require = named, default = NoneOr::None)] has_content_based_path: NoneOr<bool>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Artifact> {
+        copy(analysis(eval)?, "symlink_file", dest, src, OutputKind::File)
     }
 
     fn run<'v>(
@@ -480,7 +560,7 @@ fn actions_methods(builder: &mut MethodsBuilder) {
         let command = CommandLine::of(arguments)?;
         let mut artifacts = Artifacts::default();
         command.artifacts(&mut artifacts)?;
-        let argv = command.render();
+        let argv = command.render()?;
         if argv.is_empty() {
             return raise(format!("the action `{category}` has an empty command"));
         }
@@ -488,7 +568,7 @@ fn actions_methods(builder: &mut MethodsBuilder) {
         for (name, value) in env.map(|env| env.entries).unwrap_or_default() {
             let value = CommandLine::of(value)?;
             value.artifacts(&mut artifacts)?;
-            variables.push((name.to_owned(), value.render().join(" ")));
+            variables.push((name.to_owned(), value.render()?.join(" ")));
         }
         variables.sort();
         scope.register(
@@ -513,7 +593,7 @@ pub(crate) struct DependencyGen<V: ValueLifetimeless> {
     #[freeze(identity)]
     #[trace(unsafe_ignore)]
     #[allocative(skip)]
-    pub label: Arc<ProvidersLabel>,
+    pub label: Arc<Label>,
     /// A list of provider instances.
     pub providers: V,
 }
@@ -559,7 +639,7 @@ starlark::methods_static!(DEPENDENCY_METHODS = dependency_methods);
 fn dependency_methods(builder: &mut MethodsBuilder) {
     #[starlark(attribute)]
     fn label<'v>(this: &Dependency<'v>) -> starlark::Result<Label> {
-        Ok(Label((*this.label).clone()))
+        Ok((*this.label).clone())
     }
 
     /// Everything that the target hands out.
@@ -585,8 +665,8 @@ fn dependency_methods(builder: &mut MethodsBuilder) {
         #[starlark(require = pos)] name: &str,
     ) -> starlark::Result<Dependency<'v>> {
         let mut label = (*this.label).clone();
-        let providers = sub_target_providers(this.providers, &label, name)?;
-        label.sub_targets.push(name.to_owned());
+        let providers = sub_target_providers(this.providers, &label.0, name)?;
+        label.0.sub_targets.push(name.to_owned());
         Ok(Dependency {
             label: Arc::new(label),
             providers,

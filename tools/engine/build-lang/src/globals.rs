@@ -9,7 +9,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use serde_json::Value as Json;
 use starlark::environment::{Globals, GlobalsBuilder, LibraryExtension};
 use starlark::eval::Evaluator;
 use starlark::starlark_module;
@@ -18,26 +17,27 @@ use starlark::values::list::ListRef;
 use starlark::values::list_or_tuple::UnpackListOrTuple;
 use starlark::values::none::NoneType;
 use starlark::values::starlark_value_as_type::StarlarkValueAsType;
-use starlark::values::structs::StructRef;
-use starlark::values::tuple::{TupleRef, UnpackTuple};
+use starlark::values::tuple::UnpackTuple;
 use starlark::values::typing::TypeCompiled;
 use starlark::values::{
     FrozenValue, NoSerialize, ProvidesStaticType, StarlarkPagablePanic, StarlarkValue, Value,
     starlark_value,
 };
 
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, OutputArtifact};
 use crate::attrs::{Attribute, DepKind};
-use crate::cmd_args::{CommandLine, FrozenCmdArgs};
-use crate::context::{FrozenAnalysisContext, FrozenDependency};
+use crate::cmd_args::{FrozenCmdArgs, PathOptions};
+use crate::context::{AnalysisActions, FrozenAnalysisContext, FrozenDependency};
 use crate::error::raise;
-use crate::label::{Label, RawTarget};
+use crate::label::{Folder, Label, RawTarget};
 use crate::package::{PackageDefaults, Scope, Visibility};
+use crate::pattern::Pattern;
 use crate::provider::{
-    BUILTIN, Definition, Field, FrozenProviderInstance, Holds, ProviderCallable,
+    BUILTIN, Definition, Field, FrozenProviderCollection, FrozenProviderInstance, Holds,
+    ProviderCallable,
 };
-use crate::rule::{Rule, RuleDefinition, RuleKind};
-use crate::select::Selector;
+use crate::rule::{IMPLICIT, Rule, RuleDefinition, RuleKind};
+use crate::select::{FrozenSelector, Selector};
 
 /// Everything that a BUCK or `.bzl` file may use without loading it.
 pub(crate) static GLOBALS: LazyLock<Globals> = LazyLock::new(|| {
@@ -64,12 +64,18 @@ pub(crate) static GLOBALS: LazyLock<Globals> = LazyLock::new(|| {
     ] {
         extension.add(&mut builder);
     }
-    builder.namespace("attrs", crate::attrs::attrs_namespace);
+    builder.namespace("attrs", |builder| {
+        crate::attrs::attrs_namespace(builder);
+        crate::unsupported::attrs(builder);
+    });
+    crate::unsupported::globals(&mut builder);
     for provider in [
         &BUILTIN.default_info,
         &BUILTIN.run_info,
         &BUILTIN.test_info,
         &BUILTIN.platform_info,
+        &BUILTIN.constraint_setting_info,
+        &BUILTIN.constraint_value_info,
         &BUILTIN.configuration_info,
         &BUILTIN.execution_platform_info,
         &BUILTIN.execution_platform_registration_info,
@@ -88,6 +94,12 @@ fn types(builder: &mut GlobalsBuilder) {
     const Label: StarlarkValueAsType<Label> = StarlarkValueAsType::new();
     const TargetLabel: StarlarkValueAsType<RawTarget> = StarlarkValueAsType::new();
     const Attr: StarlarkValueAsType<Attribute> = StarlarkValueAsType::new();
+    const AnalysisActions: StarlarkValueAsType<AnalysisActions> = StarlarkValueAsType::new();
+    const OutputArtifact: StarlarkValueAsType<OutputArtifact> = StarlarkValueAsType::new();
+    const ProviderCollection: StarlarkValueAsType<FrozenProviderCollection> =
+        StarlarkValueAsType::new();
+    const CellRoot: StarlarkValueAsType<Folder> = StarlarkValueAsType::new();
+    const Select: StarlarkValueAsType<FrozenSelector> = StarlarkValueAsType::new();
 }
 
 /// `CommandExecutorConfig(…)`: where actions run. The embedded engine runs them here, whatever it says.
@@ -170,7 +182,8 @@ fn provider_fields<'v>(
         return list
             .iter()
             .map(|item| Ok(Field::optional(&name(item)?)))
-            .collect();
+            .collect::<starlark::Result<Vec<Field>>>()
+            .and_then(distinct);
     }
     let Some(dict) = DictRef::from_value(fields) else {
         return raise(format!(
@@ -197,6 +210,15 @@ fn provider_fields<'v>(
     Ok(made)
 }
 
+/// Refuses a name that stands twice.
+fn distinct(fields: Vec<Field>) -> starlark::Result<Vec<Field>> {
+    let mut seen = std::collections::HashSet::new();
+    match fields.iter().find(|field| !seen.insert(&field.name)) {
+        Some(field) => raise(format!("provider: the field `{}` stands twice", field.name)),
+        None => Ok(fields),
+    }
+}
+
 #[starlark_module]
 fn functions(builder: &mut GlobalsBuilder) {
     fn rule<'v>(
@@ -220,10 +242,7 @@ fn functions(builder: &mut GlobalsBuilder) {
         };
         let mut specs = BTreeMap::new();
         for (name, attribute) in attrs.entries {
-            if matches!(
-                name,
-                "name" | "visibility" | "tests" | "metadata" | "within_view"
-            ) {
+            if IMPLICIT.contains(&name) {
                 return raise(format!(
                     "`{name}` is an attribute that every rule has; a rule can't define it"
                 ));
@@ -275,6 +294,12 @@ fn functions(builder: &mut GlobalsBuilder) {
     fn select<'v>(
         #[starlark(require = pos)] branches: Value<'v>,
     ) -> starlark::Result<Selector<'v>> {
+        if DictRef::from_value(branches).is_none() {
+            return raise(format!(
+                "`select()` takes a dict of configuration settings to values, got `{}` (value was `{branches}`)",
+                branches.get_type()
+            ));
+        }
         Ok(Selector {
             value: branches,
             plus: Value::new_none(),
@@ -295,6 +320,8 @@ fn functions(builder: &mut GlobalsBuilder) {
         #[starlark(require = named)] absolute_prefix: Option<String>,
         #[starlark(require = named)] absolute_suffix: Option<String>,
         #[starlark(require = named, default = 0)] parent: u32,
+        #[starlark(require = named)] relative_to: Option<Value<'v>>,
+        #[starlark(require = named)] replace_regex: Option<Value<'v>>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
         let quote = match quote {
@@ -306,15 +333,23 @@ fn functions(builder: &mut GlobalsBuilder) {
                 ));
             }
         };
+        let paths = PathOptions {
+            relative_to: relative_to.map(crate::cmd_args::origin).transpose()?,
+            absolute_prefix,
+            absolute_suffix,
+            parent,
+        };
+        let replacements = replace_regex
+            .map(crate::cmd_args::replacements)
+            .transpose()?;
         let options = crate::cmd_args::Options {
+            paths,
             delimiter,
             format,
             prepend,
             quote,
             ignore_artifacts,
-            absolute_prefix,
-            absolute_suffix,
-            parent,
+            replacements: replacements.unwrap_or_default(),
         };
         Ok(eval
             .heap()
@@ -380,19 +415,24 @@ fn functions(builder: &mut GlobalsBuilder) {
         #[starlark(require = named, default = false)] inherit: bool,
         #[starlark(require = named, default = UnpackListOrTuple::default())]
         visibility: UnpackListOrTuple<String>,
+        #[starlark(require = named, default = UnpackListOrTuple::default())]
+        within_view: UnpackListOrTuple<String>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
         let Scope::Package(scope) = Scope::of(eval)? else {
             return raise("`package` may only be called in a PACKAGE file");
         };
-        let visibility =
-            Visibility::read_in(&visibility.items, scope.cells, &scope.cell, &scope.package)?;
+        let read =
+            |texts: &[String]| Visibility::read_in(texts, scope.cells, &scope.cell, &scope.package);
+        let visibility = read(&visibility.items)?;
+        let within_view = read(&within_view.items)?.or_public_if_empty();
         if scope
             .declared
             .borrow_mut()
             .replace(PackageDefaults {
                 inherit,
                 visibility,
+                within_view,
             })
             .is_some()
         {
@@ -410,72 +450,44 @@ fn functions(builder: &mut GlobalsBuilder) {
         Ok(ExecutorConfig)
     }
 
+    /// Whether a pattern matches somewhere in a text.
+    fn regex_match<'v>(
+        #[starlark(require = pos)] pattern: &str,
+        #[starlark(require = pos)] text: &str,
+    ) -> starlark::Result<bool> {
+        Ok(crate::pattern::compile(pattern)?.is_match(text))
+    }
+
+    fn regex<'v>(
+        #[starlark(require = pos)] pattern: &str,
+        #[starlark(require = named, default = false)] fancy: bool,
+    ) -> starlark::Result<Pattern> {
+        if fancy {
+            return raise("regex: the embedded engine does not support `fancy`");
+        }
+        Ok(Pattern(crate::pattern::compile(pattern)?))
+    }
+
+    /// The same `select()` with each of its values mapped; any other value itself.
+    fn select_map<'v>(
+        #[starlark(require = pos)] value: Value<'v>,
+        #[starlark(require = pos)] function: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Value<'v>> {
+        crate::select::map(value, function, eval)
+    }
+
+    /// Whether the function says so of one of the values of a `select()`.
+    fn select_test<'v>(
+        #[starlark(require = pos)] value: Value<'v>,
+        #[starlark(require = pos)] function: Value<'v>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<bool> {
+        crate::select::test(value, function, eval)
+    }
+
     fn warning<'v>(#[starlark(require = pos)] text: &str) -> starlark::Result<NoneType> {
         eprintln!("warning: {text}");
         Ok(NoneType)
-    }
-}
-
-/// A value as `write_json` writes it.
-pub(crate) fn to_json(value: Value<'_>) -> starlark::Result<Json> {
-    if value.is_none() {
-        Ok(Json::Null)
-    } else if let Some(bool) = value.unpack_bool() {
-        Ok(Json::Bool(bool))
-    } else if let Some(text) = value.unpack_str() {
-        Ok(Json::String(text.to_owned()))
-    } else if value.get_type() == "int" {
-        match <i64 as starlark::values::UnpackValue>::unpack_value(value)? {
-            Some(int) => Ok(Json::from(int)),
-            None => raise(format!("write_json: {value} does not fit into 64 bits")),
-        }
-    } else if let Some(list) = ListRef::from_value(value) {
-        list.iter()
-            .map(to_json)
-            .collect::<starlark::Result<_>>()
-            .map(Json::Array)
-    } else if let Some(tuple) = TupleRef::from_value(value) {
-        tuple
-            .iter()
-            .map(to_json)
-            .collect::<starlark::Result<_>>()
-            .map(Json::Array)
-    } else if let Some(dict) = DictRef::from_value(value) {
-        let entries = dict
-            .iter()
-            .map(|(key, value)| Ok((json_key(key)?, to_json(value)?)));
-        entries.collect::<starlark::Result<_>>().map(Json::Object)
-    } else if let Some(fields) = StructRef::from_value(value) {
-        let entries = fields
-            .iter()
-            .map(|(key, value)| Ok((key.as_str().to_owned(), to_json(value)?)));
-        entries.collect::<starlark::Result<_>>().map(Json::Object)
-    } else if let Some(label) = Label::from_value(value) {
-        Ok(Json::String(label.to_string()))
-    } else if let Some(target) = RawTarget::from_value(value) {
-        Ok(Json::String(target.to_string()))
-    } else if Artifact::from_value(value).is_some() {
-        Ok(Json::String(CommandLine::of(value)?.render().concat()))
-    } else if value.get_type() == "cmd_args" {
-        Ok(Json::Array(
-            CommandLine::of(value)?
-                .render()
-                .into_iter()
-                .map(Json::String)
-                .collect(),
-        ))
-    } else {
-        raise(format!(
-            "write_json: a `{}` can't be written (value was `{value}`)",
-            value.get_type()
-        ))
-    }
-}
-
-fn json_key(key: Value<'_>) -> starlark::Result<String> {
-    match key.unpack_str() {
-        Some(key) => Ok(key.to_owned()),
-        None if key.get_type() == "int" => Ok(key.to_string()),
-        None => raise(format!("write_json: a key has to be a string, got `{key}`")),
     }
 }

@@ -1,6 +1,7 @@
 //! `Label` and `TargetLabel` values, and labels as files write them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use allocative::Allocative;
 use build_graph::{LabelError, TargetLabel, TargetPattern};
@@ -21,6 +22,16 @@ pub(crate) struct ProvidersLabel {
     pub target: TargetLabel,
     /// Sub-targets, outermost first; none for the target itself.
     pub sub_targets: Vec<String>,
+}
+
+impl ProvidersLabel {
+    /// The target itself.
+    pub fn of(target: TargetLabel) -> ProvidersLabel {
+        ProvidersLabel {
+            target,
+            sub_targets: Vec::new(),
+        }
+    }
 }
 
 impl fmt::Display for ProvidersLabel {
@@ -84,8 +95,21 @@ pub(crate) fn read_label(
     StarlarkPagablePanic,
     Allocative,
 )]
-pub(crate) struct Label(#[allocative(skip)] pub ProvidersLabel);
+pub(crate) struct Label(
+    #[allocative(skip)] pub ProvidersLabel,
+    /// The folder of its cell, below the project root.
+    #[allocative(skip)]
+    pub Arc<str>,
+);
 starlark_simple_value!(Label);
+
+impl Label {
+    /// The label of a target in one of these cells.
+    pub fn new(label: ProvidersLabel, cells: &Cells) -> Label {
+        let folder = cells.project_path(&label.target.cell, "");
+        Label(label, folder.into())
+    }
+}
 
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -141,6 +165,24 @@ fn label_methods(builder: &mut MethodsBuilder) {
         ))
     }
 
+    /// Its cell's folder, for `relative_to`.
+    #[starlark(attribute)]
+    fn cell_root(this: &Label) -> starlark::Result<Folder> {
+        Ok(Folder {
+            kind: "CellRoot",
+            path: this.1.to_string(),
+        })
+    }
+
+    /// The project's folder, for `relative_to`.
+    #[starlark(attribute)]
+    fn project_root(this: &Label) -> starlark::Result<Folder> {
+        Ok(Folder {
+            kind: "ProjectRoot",
+            path: String::new(),
+        })
+    }
+
     /// The target without its configuration.
     fn raw_target(this: &Label) -> starlark::Result<RawTarget> {
         Ok(RawTarget(this.0.target.clone()))
@@ -170,6 +212,13 @@ impl fmt::Display for RawTarget {
 
 #[starlark_value(type = "TargetLabel")]
 impl<'v> StarlarkValue<'v> for RawTarget {
+    fn compare(&self, other: starlark::values::Value<'v>) -> starlark::Result<std::cmp::Ordering> {
+        match <&RawTarget as starlark::values::UnpackValue>::unpack_value(other)? {
+            Some(other) => Ok(self.0.cmp(&other.0)),
+            None => crate::error::raise(format!("a TargetLabel can't be compared with `{other}`")),
+        }
+    }
+
     fn get_methods() -> Option<&'static Methods> {
         Some(RAW_TARGET_METHODS.methods())
     }
@@ -209,3 +258,20 @@ fn raw_target_methods(builder: &mut MethodsBuilder) {
         Ok(this.0.cell.to_string())
     }
 }
+
+/// What `label.cell_root` and `label.project_root` give: a folder below the project root.
+#[derive(Debug, Clone, ProvidesStaticType, NoSerialize, StarlarkPagablePanic, Allocative)]
+pub(crate) struct Folder {
+    kind: &'static str,
+    pub path: String,
+}
+starlark_simple_value!(Folder);
+
+impl fmt::Display for Folder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({:?})", self.kind, self.path)
+    }
+}
+
+#[starlark_value(type = "CellRoot")]
+impl<'v> StarlarkValue<'v> for Folder {}

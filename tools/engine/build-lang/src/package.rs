@@ -48,7 +48,7 @@ impl<'a> Scope<'a> {
             Scope::Bzl(scope) => (&scope.cell, scope.cells),
             Scope::Package(scope) => (&scope.cell, scope.cells),
             Scope::Buck(scope) => (&scope.cell, scope.cells),
-            Scope::Analysis(scope) => (&scope.label.cell, scope.cells),
+            Scope::Analysis(scope) => (&scope.label.0.target.cell, scope.cells),
         }
     }
 }
@@ -76,6 +76,15 @@ pub(crate) struct PackageFileScope<'a> {
 pub(crate) struct PackageDefaults {
     pub inherit: bool,
     pub visibility: Visibility,
+    /// What the package's targets may depend on.
+    pub within_view: Visibility,
+}
+
+/// What PACKAGE files give the targets of a package that say nothing themselves.
+#[derive(Debug, Clone)]
+pub(crate) struct Defaults {
+    pub visibility: Visibility,
+    pub within_view: Visibility,
 }
 
 /// A BUCK file.
@@ -88,7 +97,7 @@ pub(crate) struct PackageScope<'a> {
     pub folder: PathBuf,
     /// The BUCK file below the project root, as errors show it.
     pub file: String,
-    pub default_visibility: Visibility,
+    pub defaults: Defaults,
     /// Its files, listed once for all of its globs.
     pub files: OnceCell<Vec<String>>,
     pub targets: RefCell<BTreeMap<Arc<str>, Rc<Target>>>,
@@ -154,10 +163,39 @@ pub(crate) struct VisibilityPattern {
     name: Option<String>,
 }
 
+impl std::fmt::Display for VisibilityPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}//{}", self.cell, self.package)?;
+        match (&self.name, self.recursive, self.package.is_empty()) {
+            (Some(name), ..) => write!(f, ":{name}"),
+            (None, true, true) => f.write_str("..."),
+            (None, true, false) => f.write_str("/..."),
+            (None, false, _) => f.write_str(":"),
+        }
+    }
+}
+
 impl Visibility {
     /// Nobody outside the package.
     pub fn private() -> Visibility {
         Visibility::Patterns(Vec::new())
+    }
+
+    /// An empty `within_view` says nothing.
+    #[must_use]
+    pub fn or_public_if_empty(self) -> Visibility {
+        match self {
+            Visibility::Patterns(patterns) if patterns.is_empty() => Visibility::Public,
+            other => other,
+        }
+    }
+
+    /// Its patterns, as `ctx.attrs` and messages show them.
+    pub fn texts(&self) -> Vec<String> {
+        match self {
+            Visibility::Public => vec!["PUBLIC".to_owned()],
+            Visibility::Patterns(patterns) => patterns.iter().map(ToString::to_string).collect(),
+        }
     }
 
     pub fn read(texts: &[String], package: &PackageScope<'_>) -> starlark::Result<Visibility> {
@@ -200,25 +238,30 @@ impl Visibility {
         ))
     }
 
-    /// Whether `from` may depend on a target of `package` with this visibility.
+    /// Whether `from` may depend on `target`, which has this visibility.
     pub fn allows(&self, target: &TargetLabel, from: &TargetLabel) -> bool {
-        if target.cell == from.cell && target.package == from.package {
-            return true;
-        }
+        (target.cell == from.cell && target.package == from.package) || self.includes(from)
+    }
+
+    /// Whether its patterns stand for a target, among others.
+    pub fn includes(&self, target: &TargetLabel) -> bool {
         match self {
             Visibility::Public => true,
-            Visibility::Patterns(patterns) => patterns.iter().any(|pattern| {
-                let below = pattern.recursive
-                    && (pattern.package.is_empty()
-                        || from.package.starts_with(&format!("{}/", pattern.package)));
-                pattern.cell == from.cell
-                    && (*from.package == *pattern.package || below)
-                    && pattern
-                        .name
-                        .as_ref()
-                        .is_none_or(|name| **name == *from.name)
-            }),
+            Visibility::Patterns(patterns) => {
+                patterns.iter().any(|pattern| pattern.includes(target))
+            }
         }
+    }
+}
+
+impl VisibilityPattern {
+    fn includes(&self, target: &TargetLabel) -> bool {
+        let below = self.recursive
+            && (self.package.is_empty()
+                || target.package.starts_with(&format!("{}/", self.package)));
+        self.cell == target.cell
+            && (*target.package == *self.package || below)
+            && self.name.as_ref().is_none_or(|name| **name == *target.name)
     }
 }
 

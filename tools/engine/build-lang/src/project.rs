@@ -14,9 +14,13 @@ use starlark::syntax::{AstModule, Dialect, DialectTypes};
 use crate::analysis::Analysis;
 use crate::cells::{Cells, join};
 use crate::config::Override;
+use crate::configuration::{Configuration, Configured, Setting};
 use crate::globals::GLOBALS;
 use crate::label::ProvidersLabel;
-use crate::package::{BzlScope, PackageFileScope, PackageScope, Scope, Visibility, buck_file};
+use crate::package::{
+    BzlScope, Defaults, PackageDefaults, PackageFileScope, PackageScope, Scope, Visibility,
+    buck_file,
+};
 use crate::rule::Target;
 use crate::{Error, Result};
 
@@ -32,9 +36,13 @@ pub struct Project {
     modules: RefCell<HashMap<String, FrozenModule>>,
     loading: RefCell<Vec<String>>,
     packages: RefCell<HashMap<PackageKey, Rc<Package>>>,
-    defaults: RefCell<HashMap<(Arc<str>, String), Visibility>>,
-    pub(crate) analyses: RefCell<HashMap<TargetLabel, Rc<Analysis>>>,
-    pub(crate) analysing: RefCell<Vec<TargetLabel>>,
+    defaults: RefCell<HashMap<(Arc<str>, String), Defaults>>,
+    pub(crate) analyses: RefCell<HashMap<Configured, Rc<Analysis>>>,
+    pub(crate) analysing: RefCell<Vec<Configured>>,
+    pub(crate) target_platform: RefCell<Option<TargetLabel>>,
+    pub(crate) platforms: RefCell<HashMap<TargetLabel, Arc<Configuration>>>,
+    pub(crate) executions: RefCell<Option<Vec<Arc<Configuration>>>>,
+    pub(crate) settings: RefCell<HashMap<ProvidersLabel, Setting>>,
     pub(crate) graph: RefCell<ActionGraph>,
 }
 
@@ -42,9 +50,15 @@ pub struct Project {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Requested {
     label: ProvidersLabel,
+    from_pattern: bool,
 }
 
 impl Requested {
+    /// Whether it was named by a pattern of several targets, not by itself.
+    pub fn is_from_pattern(&self) -> bool {
+        self.from_pattern
+    }
+
     /// The target, without its sub-target.
     pub fn target(&self) -> &TargetLabel {
         &self.label.target
@@ -72,8 +86,25 @@ impl Project {
             defaults: RefCell::default(),
             analyses: RefCell::default(),
             analysing: RefCell::default(),
+            target_platform: RefCell::default(),
+            platforms: RefCell::default(),
+            executions: RefCell::default(),
+            settings: RefCell::default(),
             graph: RefCell::default(),
         })
+    }
+
+    /// Builds requested targets for this platform, whatever they and `.buckconfig` say.
+    pub fn set_target_platform(&self, label: &str) -> Result<()> {
+        let label = self.root_label(label)?;
+        *self.target_platform.borrow_mut() = Some(label.target);
+        Ok(())
+    }
+
+    /// Why a target can't be built for its platform, if so. A pattern leaves such targets out.
+    pub fn incompatible(&self, requested: &Requested) -> Result<Option<String>> {
+        let target = self.target(&requested.label.target)?;
+        self.incompatibility(&target, &*self.configuration_of(&target)?)
     }
 
     /// The project's cells.
@@ -94,7 +125,7 @@ impl Project {
             self.resolve_one(text, from, &mut requested)?;
         }
         requested.sort();
-        requested.dedup();
+        requested.dedup_by(|later, first| later.label == first.label);
         Ok(requested)
     }
 
@@ -145,6 +176,7 @@ impl Project {
                         target,
                         sub_targets: sub_targets.clone(),
                     },
+                    from_pattern: false,
                 });
             }
         }
@@ -154,13 +186,16 @@ impl Project {
     fn all_of(&self, cell: &Arc<str>, package: &str, into: &mut Vec<Requested>) -> Result<()> {
         for target in self.package(cell, package)?.values() {
             into.push(Requested {
-                label: ProvidersLabel {
-                    target: target.label.clone(),
-                    sub_targets: Vec::new(),
-                },
+                label: ProvidersLabel::of(target.label.clone()),
+                from_pattern: true,
             });
         }
         Ok(())
+    }
+
+    /// Whether a folder below the project root is a package.
+    pub fn is_package(&self, folder: &str) -> bool {
+        buck_file(&self.cells.root.join(folder)).is_some()
     }
 
     /// The name of the rule that made a target, for listings.
@@ -182,6 +217,7 @@ impl Project {
             .iter()
             .map(|label| Requested {
                 label: label.clone(),
+                from_pattern: true,
             })
             .collect())
     }
@@ -260,6 +296,12 @@ impl Project {
 
     fn evaluate_package(&self, cell: &Arc<str>, package: &Arc<str>) -> Result<Package> {
         let path = self.cells.project_path(cell, package);
+        let (owner, below) = self.cells.locate(&path);
+        if owner != *cell {
+            return Err(Error::message(format!(
+                "`{cell}//{package}` is no package: its folder belongs to the cell `{owner}`; write `{owner}//{below}`"
+            )));
+        }
         let folder = self.cells.root.join(&path);
         let Some(name) = buck_file(&folder) else {
             let why = if folder.is_dir() {
@@ -278,7 +320,7 @@ impl Project {
             package: package.clone(),
             folder,
             file: file.clone(),
-            default_visibility: self.default_visibility(cell, package)?,
+            defaults: self.package_defaults(cell, package)?,
             files: OnceCell::new(),
             targets: RefCell::default(),
         });
@@ -289,8 +331,9 @@ impl Project {
         }
     }
 
-    /// What the nearest PACKAGE file at or above a package says.
-    fn default_visibility(&self, cell: &Arc<str>, package: &str) -> Result<Visibility> {
+    /// What the PACKAGE files at and above a package say: the nearest one, and those above it as
+    /// long as it inherits; one that does not call `package()` changes nothing.
+    fn package_defaults(&self, cell: &Arc<str>, package: &str) -> Result<Defaults> {
         let key = (cell.clone(), package.to_owned());
         if let Some(found) = self.defaults.borrow().get(&key) {
             return Ok(found.clone());
@@ -300,35 +343,48 @@ impl Project {
             None if !package.is_empty() => Some(""),
             None => None,
         };
-        let inherited = || {
-            parent.map_or_else(
-                || Ok(Visibility::private()),
-                |parent| self.default_visibility(cell, parent),
-            )
+        let inherited = || match parent {
+            Some(parent) => self.package_defaults(cell, parent),
+            None => Ok(Defaults {
+                visibility: Visibility::private(),
+                within_view: Visibility::Public,
+            }),
         };
-        let file = join(&self.cells.project_path(cell, package), "PACKAGE");
-        let visibility = if self.cells.root.join(&file).is_file() {
-            let scope = Scope::Package(PackageFileScope {
-                cells: &self.cells,
-                cell: cell.clone(),
-                package: package.to_owned(),
-                declared: RefCell::default(),
-            });
-            self.evaluate(&file, cell, package, &scope)?;
-            let declared = match scope {
-                Scope::Package(scope) => scope.declared.into_inner(),
-                _ => None,
-            };
-            match declared {
-                Some(defaults) if !defaults.inherit => defaults.visibility,
-                Some(defaults) => defaults.visibility.or(inherited()?),
-                None => inherited()?,
+        let defaults = match self.declared_defaults(cell, package)? {
+            Some(declared) if declared.inherit => {
+                let inherited = inherited()?;
+                Defaults {
+                    visibility: declared.visibility.or(inherited.visibility),
+                    within_view: declared.within_view.or(inherited.within_view),
+                }
             }
-        } else {
-            inherited()?
+            Some(declared) => Defaults {
+                visibility: declared.visibility,
+                within_view: declared.within_view,
+            },
+            None => inherited()?,
         };
-        self.defaults.borrow_mut().insert(key, visibility.clone());
-        Ok(visibility)
+        self.defaults.borrow_mut().insert(key, defaults.clone());
+        Ok(defaults)
+    }
+
+    /// What the PACKAGE file of a folder declares.
+    fn declared_defaults(&self, cell: &Arc<str>, package: &str) -> Result<Option<PackageDefaults>> {
+        let file = join(&self.cells.project_path(cell, package), "PACKAGE");
+        if !self.cells.root.join(&file).is_file() {
+            return Ok(None);
+        }
+        let scope = Scope::Package(PackageFileScope {
+            cells: &self.cells,
+            cell: cell.clone(),
+            package: package.to_owned(),
+            declared: RefCell::default(),
+        });
+        self.evaluate(&file, cell, package, &scope)?;
+        Ok(match scope {
+            Scope::Package(scope) => scope.declared.into_inner(),
+            _ => None,
+        })
     }
 
     fn evaluate<'a>(
@@ -387,6 +443,9 @@ impl Project {
         let cell: Arc<str> = cell.into();
         let file = self.cells.project_path(&cell, path);
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if !path.ends_with(".bzl") {
+            return self.data_module(&file);
+        }
         let ast = parse(&file, self.read(&file)?, &dialect(true))?;
         let loader = Loader {
             project: self,
@@ -410,6 +469,26 @@ impl Project {
                 .map_err(|error| starlark::Error::new_other(anyhow::anyhow!("{error:?}")))
         })?;
         Ok(frozen)
+    }
+}
+
+impl Project {
+    /// A JSON or TOML file as a module with one name, `value`.
+    fn data_module(&self, file: &str) -> Result<FrozenModule> {
+        let text = self.read(file)?;
+        let data = if file.ends_with(".toml") {
+            toml::from_str(&text).map_err(|error| error.to_string())
+        } else {
+            serde_json::from_str(&text).map_err(|error| error.to_string())
+        };
+        let data: serde_json::Value =
+            data.map_err(|error| Error::message(format!("{file}: {}", error.trim_end())))?;
+        Ok(Module::with_temp_heap(|module| {
+            module.set("value", module.heap().alloc(data));
+            module
+                .freeze()
+                .map_err(|error| starlark::Error::new_other(anyhow::anyhow!("{error:?}")))
+        })?)
     }
 }
 
@@ -440,8 +519,13 @@ impl Loader<'_> {
         if name.contains('/') {
             return Err(wrong("the file's name may not hold a `/`"));
         }
-        if !name.ends_with(".bzl") {
-            return Err(wrong("the embedded engine loads `.bzl` files only"));
+        if ![".bzl", ".json", ".toml"]
+            .iter()
+            .any(|suffix| name.ends_with(suffix))
+        {
+            return Err(wrong(
+                "the file's name has to end with `.bzl`, `.json` or `.toml`",
+            ));
         }
         let (cell, folder) = match folder.split_once("//") {
             None if folder.is_empty() => (self.cell.clone(), self.package.clone()),
@@ -457,6 +541,15 @@ impl Loader<'_> {
                 )
             }
         };
+        if !folder.is_empty()
+            && folder
+                .split('/')
+                .any(|part| matches!(part, "" | "." | ".."))
+        {
+            return Err(wrong(
+                "a folder's path may not hold `.`, `..` or an empty part",
+            ));
+        }
         let file = join(&self.project.cells.project_path(&cell, &folder), name);
         if !self.project.cells.root.join(&file).is_file() {
             return Err(Error::message(format!(

@@ -18,6 +18,7 @@ use starlark::values::{
 };
 use starlark::{starlark_complex_value, starlark_simple_value};
 
+use crate::cmd_args::Options;
 use crate::error::raise;
 
 /// Tells providers apart: two with the same name are different ones.
@@ -139,6 +140,11 @@ impl<'v> StarlarkValue<'v> for ProviderCallable {
         args: &Arguments<'v, '_>,
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
+        if self.0.name.get().is_none() {
+            return raise(
+                "this provider was not assigned to a variable of a .bzl file, so it can't be called",
+            );
+        }
         match self.0.constructor {
             Constructor::DefaultInfo => return self.default_info(args, eval.heap()),
             Constructor::RunInfo => return self.run_info(args, eval.heap()),
@@ -219,7 +225,7 @@ impl ProviderCallable {
         let sub_targets = sub_target_map(sub_targets, heap)?;
         Ok(heap.alloc(ProviderInstance {
             definition: self.0.clone(),
-            values: vec![outputs, other, sub_targets],
+            values: vec![sub_targets, outputs, other],
         }))
     }
 
@@ -243,10 +249,13 @@ impl ProviderCallable {
                 name.as_str()
             )),
             ([args], None) => {
-                crate::cmd_args::check(*args)?;
+                let args = match args.get_type() {
+                    "cmd_args" => *args,
+                    _ => heap.alloc(crate::cmd_args::make(&[*args], None, Options::default())?),
+                };
                 Ok(heap.alloc(ProviderInstance {
                     definition: self.0.clone(),
-                    values: vec![*args],
+                    values: vec![args],
                 }))
             }
             _ => raise("RunInfo takes one argument, `args`"),
@@ -511,6 +520,8 @@ pub(crate) struct Builtin {
     pub run_info: ProviderCallable,
     pub test_info: ProviderCallable,
     pub platform_info: ProviderCallable,
+    pub constraint_setting_info: ProviderCallable,
+    pub constraint_value_info: ProviderCallable,
     pub configuration_info: ProviderCallable,
     pub execution_platform_info: ProviderCallable,
     pub execution_platform_registration_info: ProviderCallable,
@@ -542,10 +553,12 @@ pub(crate) static BUILTIN: LazyLock<Builtin> = LazyLock::new(|| {
     Builtin {
         default_info: builtin(
             "DefaultInfo",
-            optional(&["default_outputs", "other_outputs", "sub_targets"]),
+            optional(&["sub_targets", "default_outputs", "other_outputs"]),
         ),
         run_info: builtin("RunInfo", mandatory(&["args"])),
         test_info: builtin("ExternalRunnerTestInfo", test_fields),
+        constraint_setting_info: builtin("ConstraintSettingInfo", mandatory(&["label"])),
+        constraint_value_info: builtin("ConstraintValueInfo", mandatory(&["setting", "label"])),
         platform_info: builtin("PlatformInfo", mandatory(&["label", "configuration"])),
         configuration_info: builtin("ConfigurationInfo", mandatory(&["constraints", "values"])),
         execution_platform_info: builtin(

@@ -4,7 +4,9 @@ use std::fmt::{self, Display};
 
 use allocative::Allocative;
 use starlark::coerce::Coerce;
+use starlark::eval::Evaluator;
 use starlark::starlark_complex_value;
+use starlark::values::dict::{AllocDict, DictRef};
 use starlark::values::{
     Freeze, Heap, NoSerialize, ProvidesStaticType, StarlarkPagablePanic, StarlarkValue, Trace,
     Value, ValueLifetimeless, ValueLike, starlark_value,
@@ -73,4 +75,60 @@ where
             is_sum: true,
         })))
     }
+}
+
+/// The values of a `select()`, or of a sum with some in it, each mapped by a function.
+pub(crate) fn map<'v>(
+    value: Value<'v>,
+    function: Value<'v>,
+    eval: &mut Evaluator<'v, '_, '_>,
+) -> starlark::Result<Value<'v>> {
+    let Some(selector) = Selector::from_value(value) else {
+        return eval.eval_function(function, &[value], &[]);
+    };
+    let mapped = if selector.is_sum {
+        let (left, right) = (selector.value, selector.plus);
+        Selector {
+            value: map(left, function, eval)?,
+            plus: map(right, function, eval)?,
+            is_sum: true,
+        }
+    } else {
+        let mut branches = Vec::new();
+        for (key, value) in branches_of(selector.value) {
+            branches.push((key, map(value, function, eval)?));
+        }
+        Selector {
+            value: eval.heap().alloc(AllocDict(branches)),
+            plus: Value::new_none(),
+            is_sum: false,
+        }
+    };
+    Ok(eval.heap().alloc(mapped))
+}
+
+/// Whether a function is true of one of the values of a `select()`.
+pub(crate) fn test<'v>(
+    value: Value<'v>,
+    function: Value<'v>,
+    eval: &mut Evaluator<'v, '_, '_>,
+) -> starlark::Result<bool> {
+    let Some(selector) = Selector::from_value(value) else {
+        return Ok(eval.eval_function(function, &[value], &[])?.to_bool());
+    };
+    if selector.is_sum {
+        let (left, right) = (selector.value, selector.plus);
+        return Ok(test(left, function, eval)? || test(right, function, eval)?);
+    }
+    for (_, value) in branches_of(selector.value) {
+        if test(value, function, eval)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn branches_of<'v>(dict: Value<'v>) -> Vec<(Value<'v>, Value<'v>)> {
+    let dict = DictRef::from_value(dict);
+    dict.iter().flat_map(|dict| dict.iter()).collect()
 }

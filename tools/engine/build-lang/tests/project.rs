@@ -228,8 +228,8 @@ fn mistakes_of_a_rules_user_name_the_remedy() {
             &["unknown target `main//p:c`"],
         ),
         (
-            "names(name = \"a\", within_view = [])",
-            &["does not support the attribute `within_view`"],
+            "names(name = \"a\", modifiers = [\"//:x\"])",
+            &["does not support the attribute `modifiers`"],
         ),
         (
             "names(name = \"a\", srcs = glob([\"[ab].txt\"]))",

@@ -4,13 +4,17 @@ use std::path::Path;
 
 use build_graph::Artifact;
 
-use crate::arguments::{Build, Common};
-use crate::exit::Exit;
+use crate::arguments::{Build, Common, Show};
+use crate::exit::{Exit, with_prefix};
 use crate::session::{self, Analysed};
 
 /// Runs `build`.
 pub fn build(common: &Common, options: &Build) -> Result<(), Exit> {
     let (project, here) = session::open(common)?;
+    if options.patterns.is_empty() {
+        eprintln!("NO BUILD TARGET PATTERNS SPECIFIED");
+        return Ok(());
+    }
     let requested = project.resolve(&options.patterns, &here)?;
     let (analysed, errors) = session::analyse(&project, requested);
     for error in &errors {
@@ -33,7 +37,7 @@ pub fn build(common: &Common, options: &Build) -> Result<(), Exit> {
     if let Some(out) = &options.out {
         copy_out(&root.join(one_output(&analysed)?.path().as_ref()), out)?;
     }
-    show_outputs(&analysed, options, &root);
+    show_outputs(&analysed, &options.show, &root);
     eprintln!("{}", session::summary(&outcome));
     if !errors.is_empty() {
         return Err(failed());
@@ -50,27 +54,28 @@ fn failed() -> Exit {
     }
 }
 
-fn with_prefix(text: &str) -> String {
-    if text.starts_with("error") {
-        text.to_owned()
-    } else {
-        format!("error: {text}")
-    }
-}
-
-fn show_outputs(analysed: &Analysed, options: &Build, root: &Path) {
-    if !options.show_output && !options.show_full_output {
-        return;
-    }
-    for (target, outputs) in analysed {
-        match outputs.default.as_slice() {
-            [] => {}
-            [one] if options.show_full_output => {
-                println!("{target} {}", root.join(one.path().as_ref()).display())
-            }
-            [one] => println!("{target} {}", one.path()),
-            _ => println!("{target}"),
-        }
+/// Prints where outputs lie, byte for byte as Buck2 does: a target with several has no path, one
+/// with none is left out.
+fn show_outputs(analysed: &Analysed, show: &Show, root: &Path) {
+    let full = show.show_full_output || show.show_full_simple_output || show.show_full_json_output;
+    let path = |artifact: &Artifact| match full {
+        true => root.join(artifact.path().as_ref()).display().to_string(),
+        false => artifact.path().to_string(),
+    };
+    let shown = analysed
+        .iter()
+        .filter_map(|(target, outputs)| match outputs.default.as_slice() {
+            [] => None,
+            [one] => Some((target.to_string(), path(one))),
+            _ => Some((target.to_string(), String::new())),
+        });
+    if show.show_json_output || show.show_full_json_output {
+        let paths = shown.map(|(target, path)| (target, serde_json::Value::from(path)));
+        println!("{}", serde_json::Value::Object(paths.collect()));
+    } else if show.show_simple_output || show.show_full_simple_output {
+        shown.for_each(|(_, path)| println!("{path}"));
+    } else if show.show_output || show.show_full_output {
+        shown.for_each(|(target, path)| println!("{}", format!("{target} {path}").trim_end()));
     }
 }
 

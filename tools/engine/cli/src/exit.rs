@@ -55,16 +55,28 @@ impl From<executor::ExecutorError> for Exit {
     }
 }
 
+/// A message that says that it is an error; the interpreter's own do so themselves, after how one
+/// came there.
+pub fn with_prefix(text: &str) -> String {
+    match text.starts_with("error") || text.starts_with("Traceback") {
+        true => text.to_owned(),
+        false => format!("error: {text}"),
+    }
+}
+
 /// Prints the message and gives the code to the caller.
 pub fn report(exit: &Exit) -> std::process::ExitCode {
     if !exit.message.is_empty() {
-        let text = exit.message.trim_end();
-        let prefix = if text.starts_with("error") {
-            ""
-        } else {
-            "error: "
-        };
-        eprintln!("{prefix}{text}");
+        eprintln!("{}", with_prefix(exit.message.trim_end()));
     }
     std::process::ExitCode::from(exit.code)
+}
+
+/// Prints how a command is used: as asked for, or since it was used in another way.
+pub fn usage(usage: &clap::Error) -> std::process::ExitCode {
+    let _ = usage.print();
+    match usage.use_stderr() {
+        true => std::process::ExitCode::from(3),
+        false => std::process::ExitCode::SUCCESS,
+    }
 }

@@ -4,11 +4,13 @@
 //! command prints and how it exits is decided here and nowhere else.
 
 mod arguments;
+mod audit;
 mod build;
 mod clean;
 mod console;
 mod exit;
 mod lint;
+mod query;
 mod run;
 mod session;
 mod targets;
@@ -26,14 +28,20 @@ fn main() -> std::process::ExitCode {
         return std::process::ExitCode::SUCCESS;
     }
     let arguments = match arguments::expand(std::env::args().collect()) {
-        Ok(arguments) => Arguments::parse_from(arguments),
+        Ok(arguments) => Arguments::try_parse_from(arguments),
         Err(message) => return exit::report(&Exit::user(message)),
+    };
+    let arguments = match arguments {
+        Ok(arguments) => arguments,
+        Err(usage) => return exit::usage(&usage),
     };
     let result = match &arguments.command {
         Command::Build(options) => build::build(&arguments.common, options),
         Command::Test(options) => test::test(&arguments.common, options),
         Command::Run(options) => run::run(&arguments.common, options),
         Command::Targets(options) => targets::targets(&arguments.common, options),
+        Command::Uquery(options) => query::uquery(&arguments.common, options),
+        Command::Audit(options) => audit::audit(&arguments.common, options),
         Command::Clean => clean::clean(),
         Command::Root => session::root().map(|root| println!("{}", root.display())),
         Command::Starlark(Starlark::Lint(options)) => lint::lint(options),

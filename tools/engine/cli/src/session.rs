@@ -29,17 +29,28 @@ pub fn open(common: &Common) -> Result<(Project, String), Exit> {
         .unwrap_or(std::path::Path::new(""))
         .to_string_lossy()
         .into_owned();
-    Ok((Project::open(&root, &common.overrides()?)?, below))
+    let project = Project::open(&root, &common.overrides()?)?;
+    if let Some(platform) = &common.target_platforms {
+        project.set_target_platform(platform)?;
+    }
+    Ok((project, below))
 }
 
 /// A requested target and what is to be made of it.
 pub type Analysed = Vec<(Requested, TargetOutputs)>;
 
 /// Analyses every requested target; the errors of those that can't be are beside it, each once.
+/// What a pattern stands for and can't be built for its platform is left out.
 pub fn analyse(project: &Project, requested: Vec<Requested>) -> (Analysed, Vec<Error>) {
     let mut analysed = Vec::new();
     let mut errors: Vec<Error> = Vec::new();
     for target in requested {
+        if target.is_from_pattern()
+            && let Ok(Some(reason)) = project.incompatible(&target)
+        {
+            eprintln!("skipped: {reason}");
+            continue;
+        }
         match project.outputs(&target) {
             Ok(outputs) => analysed.push((target, outputs)),
             Err(error)

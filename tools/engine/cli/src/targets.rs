@@ -1,25 +1,50 @@
-//! `targets`: lists what there is.
+//! `targets`: lists what there is, in Buck2's forms.
 
-use serde_json::json;
+use build_lang::Requested;
+use serde_json::{Map, Value as Json};
 
 use crate::arguments::{Common, Targets};
 use crate::exit::Exit;
+use crate::query::attribute_patterns;
 use crate::session;
 
 /// Runs `targets`.
 pub fn targets(common: &Common, options: &Targets) -> Result<(), Exit> {
     let (project, here) = session::open(common)?;
     let requested = project.resolve(&options.patterns, &here)?;
-    if !options.json {
+    if !options.json && !options.json_lines {
         requested.iter().for_each(|target| println!("{target}"));
         return Ok(());
     }
-    let mut listed = Vec::new();
-    for target in &requested {
-        listed.push(
-            json!({ "target": target.to_string(), "rule": project.rule_name(target.target())? }),
-        );
+    let patterns = attribute_patterns(&options.attributes)?;
+    let describe = |target: &Requested| -> Result<Map<String, Json>, Exit> {
+        let all = project.description(target.target())?.into_iter();
+        let is_wanted =
+            |name: &str| patterns.is_empty() || patterns.iter().any(|one| one.is_match(name));
+        Ok(all.filter(|(name, _)| is_wanted(name)).collect())
+    };
+    let described = requested
+        .iter()
+        .map(describe)
+        .collect::<Result<Vec<_>, Exit>>()?;
+    if options.json_lines {
+        for target in described {
+            println!("{}", Json::Object(target));
+        }
+        return Ok(());
     }
-    println!("{:#}", serde_json::Value::Array(listed));
+    let shown: Vec<String> = described.iter().map(one_attribute_a_line).collect();
+    match shown.is_empty() {
+        true => println!("[]"),
+        false => println!("[\n{}\n]", shown.join(",\n")),
+    }
     Ok(())
+}
+
+fn one_attribute_a_line(target: &Map<String, Json>) -> String {
+    let lines: Vec<String> = target
+        .iter()
+        .map(|(name, value)| format!("    {}:{value}", Json::from(name.as_str())))
+        .collect();
+    format!("  {{\n{}\n  }}", lines.join(",\n"))
 }

@@ -11,7 +11,7 @@ use build_lang::{Project, Requested, TestSpec};
 use executor::Outcome;
 
 use crate::arguments::{Common, Test};
-use crate::exit::Exit;
+use crate::exit::{Exit, with_prefix};
 use crate::session;
 
 /// How long one test's command may take. The work of a test is an action with limits of its own.
@@ -43,28 +43,31 @@ struct Cases {
 /// Runs `test`.
 pub fn test(common: &Common, options: &Test) -> Result<(), Exit> {
     let (project, here) = session::open(common)?;
-    let requested = with_their_tests(&project, project.resolve(&options.patterns, &here)?)?;
+    let mut requested = project.resolve(&options.patterns, &here)?;
+    if !options.ignore_tests_attribute {
+        requested = with_their_tests(&project, requested)?;
+    }
     let (analysed, errors) = session::analyse(&project, requested);
     for error in &errors {
-        eprintln!("error: {error}\n");
+        eprintln!("{}\n", with_prefix(&error.to_string()));
     }
-    let tests: Vec<Planned> = analysed
-        .into_iter()
-        .filter_map(|(target, outputs)| {
-            Some(Planned {
-                target,
-                spec: outputs.test?,
-            })
+    let all = analysed.into_iter().filter_map(|(target, outputs)| {
+        Some(Planned {
+            target,
+            spec: outputs.test?,
         })
-        .filter(|test| selected(&test.spec.labels, options))
-        .collect();
+    });
+    let (tests, filtered): (Vec<Planned>, Vec<Planned>) =
+        all.partition(|test| selected(&test.spec.labels, options));
     if tests.is_empty() && errors.is_empty() {
         println!("NO TESTS RAN");
         return Ok(());
     }
     let root = project.cells().root.clone();
-    let wanted: Vec<Artifact> = tests
+    let built = tests
         .iter()
+        .chain(filtered.iter().filter(|_| options.build_filtered));
+    let wanted: Vec<Artifact> = built
         .flat_map(|test| test.spec.command.inputs.iter())
         .cloned()
         .collect();
@@ -127,10 +130,10 @@ fn with_their_tests(project: &Project, requested: Vec<Requested>) -> Result<Vec<
 /// A test with an included label runs even if it has an excluded one too, as in Buck2.
 fn selected(labels: &[String], options: &Test) -> bool {
     let has = |wanted: &[String]| labels.iter().any(|label| wanted.contains(label));
-    if has(&options.include) {
-        return true;
+    if options.always_exclude && has(&options.exclude) {
+        return false;
     }
-    options.include.is_empty() && !has(&options.exclude)
+    has(&options.include) || (options.include.is_empty() && !has(&options.exclude))
 }
 
 fn is_built(test: &Planned, outcome: &Outcome) -> bool {
@@ -351,6 +354,9 @@ mod tests {
             patterns: Vec::new(),
             include: include.iter().map(|s| (*s).to_owned()).collect(),
             exclude: exclude.iter().map(|s| (*s).to_owned()).collect(),
+            always_exclude: false,
+            build_filtered: false,
+            ignore_tests_attribute: false,
             keep_going: false,
         };
         let labels = ["fast".to_owned(), "flaky".to_owned()];
