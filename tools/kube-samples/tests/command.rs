@@ -88,9 +88,10 @@ fn resources_of_ones_own_are_judged() {
     let output = run(&["--crds", WIDGETS, "--judge", file.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let answers = lines(&output.stdout);
+    let stored = json!({"apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": "a"}, "spec": {"size": "small"}});
     assert_eq!(
         answers[0]["verdict"],
-        json!({"valid": true, "errors": [], "unjudged": []})
+        json!({"valid": true, "errors": [], "unjudged": [], "stored": stored})
     );
     let error = &answers[1]["verdict"]["errors"][0];
     assert_eq!(

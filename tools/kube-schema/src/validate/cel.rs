@@ -74,13 +74,11 @@ impl<'s> Ruled<'s> {
     }
 
     fn field(self, name: &str) -> Option<Self> {
-        let of =
-            |schema: &'s Schema| match (schema.property(name), &schema.additional_properties)
-            {
-                (Some(property), _) => Some(property),
-                (None, Some(Additional::Schema(below))) => Some(&**below),
-                _ => None,
-            };
+        let of = |schema: &'s Schema| match (schema.property(name), &schema.additional_properties) {
+            (Some(property), _) => Some(property),
+            (None, Some(Additional::Schema(below))) => Some(&**below),
+            _ => None,
+        };
         Some(Self {
             rules: of(self.rules)?,
             schema: of(self.schema)?,
