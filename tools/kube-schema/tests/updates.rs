@@ -149,11 +149,16 @@ fn a_status_is_written_alone() {
     assert_eq!(admission.object["spec"], json!({"size": 1}));
     assert_eq!(admission.object["status"], json!({"phase": "Ready"}));
     new["status"]["phase"] = "Odd".into();
-    let verdict = update(old, new, Endpoint::Status).verdict;
+    let verdict = update(old.clone(), new.clone(), Endpoint::Status).verdict;
     assert_eq!(
         verdict.errors[1].to_string(),
         "status.phase: Unsupported value: \"Odd\": supported values: \"Ready\", \"Broken\""
     );
+    // What names no field is said of the status.
+    new["status"] = json!({"seen": 1.5});
+    let errors = update(old, new, Endpoint::Status).verdict.errors;
+    let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(fields, ["", "status", "status.seen"]);
 }
 
 #[test]

@@ -131,7 +131,9 @@ fn status(
         .get("status")
         .map(|old| Correlated::new(status, old, schema));
     let path = Path::at("status");
-    check.updated(&path, status, schema, both).errors
+    let errors = check.updated(&path, status, schema, both).errors;
+    // What names no field is about the status.
+    errors.into_iter().map(|error| error.or_at(&path)).collect()
 }
 
 impl Update<'_> {
