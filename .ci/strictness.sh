@@ -20,7 +20,7 @@ trap 'rm -f "$said"' EXIT
 status=0
 (
     cd tools/engine/cli
-    [ -z "$real" ] || export BUCK2=$real
+    [ -z "$real" ] || export JUDGE_BUCK2=$real
     HERMETIC_BIN_DIR=$(dirname -- "$binary") "$test" --nocapture
 ) 2>&1 | tee "$said" || status=$?
 

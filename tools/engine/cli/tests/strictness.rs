@@ -11,7 +11,7 @@
 //! - `prints`: both print `expected`, byte for byte,
 //! - `tests`: both run the tests of `expected`, with these results.
 //!
-//! The embedded engine is judged always, a real Buck2 too if `$BUCK2` names one; then
+//! The embedded engine is judged always, a real Buck2 too if `$JUDGE_BUCK2` names one; then
 //! `UPDATE_GOLDEN=1` writes down what it says. `.ci/strictness.sh` does that. `FIXTURE=word` judges
 //! only those with the word in their name.
 #![allow(clippy::unwrap_used, reason = "a test")]
@@ -172,9 +172,9 @@ impl Engine {
         Engine::new(test_report::testing::binary("buck2-embedded"), false)
     }
 
-    /// The Buck2 that `$BUCK2` names.
+    /// The Buck2 that `$JUDGE_BUCK2` names.
     fn real() -> Option<Engine> {
-        let program = std::env::var_os("BUCK2")?;
+        let program = std::env::var_os("JUDGE_BUCK2")?;
         Some(Engine::new(PathBuf::from(program), true))
     }
 
@@ -550,7 +550,7 @@ fn check(name: &'static str) {
     let compared = if real.is_some() {
         "compared with real Buck2"
     } else {
-        "without real Buck2: $BUCK2 is not set"
+        "without real Buck2: $JUDGE_BUCK2 is not set"
     };
     let counts: Vec<String> = counts
         .iter()
