@@ -205,6 +205,8 @@ impl Engine {
                 fs::remove_file(path).unwrap();
             }
         }
+        // Temporary folders may lie in another project, whose root it would have.
+        fs::write(root.join(".buckroot"), "").unwrap();
         for (path, text) in files {
             let file = root.join(path);
             fs::create_dir_all(file.parent().unwrap()).unwrap();

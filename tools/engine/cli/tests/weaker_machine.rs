@@ -25,6 +25,8 @@ const BUCK: &str =
 
 fn project() -> TempDir {
     let folder = TempDir::new().unwrap();
+    // Temporary folders may lie in another project, whose root it would have.
+    std::fs::write(folder.path().join(".buckroot"), "").unwrap();
     for (name, text) in [
         (".buckconfig", "[cells]\n  here = .\n"),
         ("rules.bzl", RULES),

@@ -160,6 +160,8 @@ impl Checkout {
     pub fn create(root: &Path) -> anyhow::Result<Checkout> {
         let files = [
             (".buckconfig", BUCKCONFIG),
+            // Temporary folders may lie in another project, whose root it would have.
+            (".buckroot", ""),
             ("PACKAGE", "package(visibility = [\"PUBLIC\"])\n"),
             ("rules.bzl", RULES),
             ("step.sh", STEP),
