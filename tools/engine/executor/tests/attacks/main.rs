@@ -7,8 +7,10 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::fs::Permissions;
 use std::net::{TcpListener, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -250,11 +252,15 @@ fn without_any_mechanism_the_rest_holds() {
 /// Runs a test of this file again by another way; it has to pass there.
 #[track_caller]
 fn again(by: &[&str]) {
+    // The other user writes where this one lets it.
+    let folder = TempDir::new().unwrap();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o1777)).unwrap();
     let output = Command::new(by[0])
         .args(&by[1..])
         .arg(std::env::current_exe().unwrap())
         .args(["hold", "--skip", "for_root", "--nocapture"])
         .env_remove("HOME")
+        .env("TMPDIR", folder.path())
         .current_dir("/")
         .stdin(Stdio::null())
         .output()
