@@ -755,6 +755,7 @@ fn the_half_of_an_output_that_a_killed_build_leaves_goes_with_the_next() {
 fn clean_waits_for_the_build_that_runs_and_leaves_nothing() {
     let mut project = Project::new();
     let output = project.sh("sleep 0.5; echo built > $1", &[], "out");
+    let start = Instant::now();
     std::thread::scope(|scope| {
         let build = scope.spawn(|| project.build(&[&output]));
         while !project.path("buck-out/v2/engine/lock").exists() {
@@ -762,7 +763,9 @@ fn clean_waits_for_the_build_that_runs_and_leaves_nothing() {
         }
         std::thread::sleep(Duration::from_millis(100));
         executor::clean(project.root.path(), &executor::Silent).unwrap();
-        assert!(build.is_finished());
+        // The build lets go once its action has slept, a moment before its thread ends.
+        assert!(start.elapsed() >= Duration::from_millis(500));
+        assert_eq!(build.join().unwrap().executed, 1);
     });
     assert!(!project.path("buck-out").exists());
     executor::clean(project.root.path(), &executor::Silent).unwrap();
