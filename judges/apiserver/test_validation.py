@@ -53,8 +53,8 @@ def test_rules_that_would_run_long_end_where_the_servers_do(files: dict[str, Pat
     resource = {"apiVersion": "traps.example.org/v1", "kind": "Cost", "metadata": {"name": "a", "namespace": "default"}}
     lines = [json.dumps({"id": str(i), "object": {**resource, "spec": spec}}) for i, spec in enumerate(specs)]
     asked.write_text("\n".join(lines) + "\n")
-    subprocess.run([files["kube_samples"], "--crds", HERE / "costs.yaml", "--judge", asked, "--out", judged], check=True)
-    command = [sys.executable, HERE / "compare.py", "--messages", "--judge", files["judge"], "--crds", HERE / "costs.yaml", judged]
+    subprocess.run([files["kube_samples"], "--crds", files["costs"], "--judge", asked, "--out", judged], check=True)
+    command = [sys.executable, HERE / "compare.py", "--messages", "--judge", files["judge"], "--crds", files["costs"], judged]
     compared = subprocess.run(command, capture_output=True, text=True)
     print(compared.stdout)
     assert compared.returncode == 0, compared.stdout + compared.stderr

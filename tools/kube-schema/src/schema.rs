@@ -147,6 +147,15 @@ impl Schema {
         self.properties.get(name).map(Box::as_ref)
     }
 
+    /// The field's schema: its own, or that of all fields that are not declared.
+    pub fn field(&self, name: &str) -> Option<&Schema> {
+        let other = || match &self.additional_properties {
+            Some(Additional::Schema(other)) => Some(other.as_ref()),
+            _ => None,
+        };
+        self.property(name).or_else(other)
+    }
+
     /// The schemas directly inside it.
     pub fn children(&self) -> impl Iterator<Item = &Schema> {
         let values = match &self.additional_properties {
@@ -161,6 +170,23 @@ impl Schema {
             .chain(combined)
             .chain(self.not.as_deref())
             .chain(self.property_names.as_deref())
+    }
+
+    /// The same, to be changed.
+    pub fn children_mut(&mut self) -> impl Iterator<Item = &mut Schema> {
+        let values = match &mut self.additional_properties {
+            Some(Additional::Schema(values)) => Some(&mut **values),
+            _ => None,
+        };
+        let single = self.items.as_deref_mut().into_iter().chain(values);
+        let properties = self.properties.values_mut().map(Box::as_mut);
+        properties
+            .chain(single)
+            .chain(&mut self.all_of)
+            .chain(&mut self.any_of)
+            .chain(&mut self.one_of)
+            .chain(self.not.as_deref_mut())
+            .chain(self.property_names.as_deref_mut())
     }
 
     /// The first schema in it that is only a reference, with its place.

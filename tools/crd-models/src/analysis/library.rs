@@ -281,19 +281,7 @@ impl Resolver<'_> {
             schema.all_of.push(target);
             return ends;
         }
-        let additional = match &mut schema.additional_properties {
-            Some(Additional::Schema(values)) => Some(&mut **values),
-            _ => None,
-        };
-        let properties = schema.properties.values_mut().map(Box::as_mut);
-        let mut children = properties
-            .chain(schema.items.as_deref_mut())
-            .chain(additional)
-            .chain(&mut schema.all_of)
-            .chain(&mut schema.any_of)
-            .chain(&mut schema.one_of)
-            .chain(schema.not.as_deref_mut())
-            .chain(schema.property_names.as_deref_mut());
+        let mut children = schema.children_mut();
         children.all(|child| self.expand(child, open))
     }
 }

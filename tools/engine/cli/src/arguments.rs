@@ -166,7 +166,14 @@ pub struct Targets {
     /// The same, one target a line
     #[arg(long, conflicts_with = "json")]
     pub json_lines: bool,
-    /// Prints the attributes whose names match this regular expression, with `--json`
+    #[command(flatten)]
+    pub shown: ShownAttributes,
+}
+
+/// Which attributes are printed.
+#[derive(Debug, Args)]
+pub struct ShownAttributes {
+    /// Prints the attributes whose names match this regular expression, as JSON
     #[arg(
         short = 'a',
         long = "output-attribute",
@@ -186,14 +193,8 @@ pub struct Uquery {
     /// Prints JSON
     #[arg(long, conflicts_with = "output_format")]
     pub json: bool,
-    /// Prints the attributes whose names match this regular expression, as JSON
-    #[arg(
-        short = 'a',
-        long = "output-attribute",
-        value_name = "REGEX",
-        alias = "output-attributes"
-    )]
-    pub attributes: Vec<String>,
+    #[command(flatten)]
+    pub shown: ShownAttributes,
     /// Prints all attributes, as JSON
     #[arg(short = 'A', long = "output-all-attributes")]
     pub all_attributes: bool,

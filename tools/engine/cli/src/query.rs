@@ -5,7 +5,6 @@ mod graph;
 mod syntax;
 
 use build_graph::TargetLabel;
-use build_lang::Project;
 use regex::Regex;
 use serde_json::{Map, Value as Json};
 
@@ -111,7 +110,7 @@ fn at_fault(text: &str, failure: &Failure) -> Exit {
 }
 
 fn print_lines(lines: &[String], options: &Uquery) -> Result<(), Exit> {
-    match (options.format(), options.attributes.is_empty()) {
+    match (options.format(), options.shown.attributes.is_empty()) {
         (OutputFormat::Dot, _) | (_, false) => Err(Exit::user(
             "the query gives files; they have no attributes and no graph",
         )),
@@ -135,37 +134,52 @@ fn print_targets(
         return print_dot(evaluator, targets);
     }
     let all = options.all_attributes.then(|| ".".to_owned());
-    let texts: Vec<String> = options.attributes.iter().cloned().chain(all).collect();
-    let patterns = attribute_patterns(&texts)?;
-    if patterns.is_empty() {
+    let texts: Vec<String> = options
+        .shown
+        .attributes
+        .iter()
+        .cloned()
+        .chain(all)
+        .collect();
+    let wanted = Wanted::new(&texts)?;
+    if wanted.is_empty() {
         let lines: Vec<String> = targets.iter().map(ToString::to_string).collect();
         return print_lines(&lines, options);
     }
     let mut all = Map::new();
     for target in targets {
-        let attributes = wanted_attributes(evaluator.project, target, &patterns)?;
+        let attributes = wanted.of(evaluator.project.attributes(target)?);
         all.insert(target.to_string(), Json::Object(attributes));
     }
     println!("{:#}", Json::Object(all));
     Ok(())
 }
 
-/// The regular expressions of `--output-attribute`.
-pub fn attribute_patterns(texts: &[String]) -> Result<Vec<Regex>, Exit> {
-    let compile = |text: &String| {
-        Regex::new(text).map_err(|error| Exit::user(format!("--output-attribute {text}: {error}")))
-    };
-    texts.iter().map(compile).collect()
-}
+/// The attributes that `--output-attribute` asks for.
+pub struct Wanted(Vec<Regex>);
 
-fn wanted_attributes(
-    project: &Project,
-    target: &TargetLabel,
-    patterns: &[Regex],
-) -> Result<Map<String, Json>, Exit> {
-    let attributes = project.attributes(target)?.into_iter();
-    let wanted = |name: &str| patterns.iter().any(|pattern| pattern.is_match(name));
-    Ok(attributes.filter(|(name, _)| wanted(name)).collect())
+impl Wanted {
+    pub fn new(texts: &[String]) -> Result<Wanted, Exit> {
+        let compile = |text: &String| {
+            Regex::new(text)
+                .map_err(|error| Exit::user(format!("--output-attribute {text}: {error}")))
+        };
+        texts
+            .iter()
+            .map(compile)
+            .collect::<Result<_, _>>()
+            .map(Wanted)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn of(&self, attributes: Vec<(String, Json)>) -> Map<String, Json> {
+        let is_wanted = |name: &str| self.0.iter().any(|pattern| pattern.is_match(name));
+        let wanted = attributes.into_iter().filter(|(name, _)| is_wanted(name));
+        wanted.collect()
+    }
 }
 
 /// A graph for Graphviz, with the edges among the targets that were found.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::arguments::{Common, Targets};
 use crate::exit::Exit;
-use crate::query::attribute_patterns;
+use crate::query::Wanted;
 use crate::session;
 
 /// Runs `targets`.
@@ -16,12 +16,13 @@ pub fn targets(common: &Common, options: &Targets) -> Result<(), Exit> {
         requested.iter().for_each(|target| println!("{target}"));
         return Ok(());
     }
-    let patterns = attribute_patterns(&options.attributes)?;
+    let wanted = Wanted::new(&options.shown.attributes)?;
     let describe = |target: &Requested| -> Result<Map<String, Json>, Exit> {
-        let all = project.description(target.target())?.into_iter();
-        let is_wanted =
-            |name: &str| patterns.is_empty() || patterns.iter().any(|one| one.is_match(name));
-        Ok(all.filter(|(name, _)| is_wanted(name)).collect())
+        let all = project.description(target.target())?;
+        Ok(match wanted.is_empty() {
+            true => all.into_iter().collect(),
+            false => wanted.of(all),
+        })
     };
     let described = requested
         .iter()
@@ -44,7 +45,7 @@ pub fn targets(common: &Common, options: &Targets) -> Result<(), Exit> {
 fn one_attribute_a_line(target: &Map<String, Json>) -> String {
     let lines: Vec<String> = target
         .iter()
-        .map(|(name, value)| format!("    {}:{value}", Json::from(name.as_str())))
+        .map(|(name, value)| format!("\n    {}:{value}", Json::from(name.as_str())))
         .collect();
-    format!("  {{\n{}\n  }}", lines.join(",\n"))
+    format!("  {{{}\n  }}", lines.join(","))
 }

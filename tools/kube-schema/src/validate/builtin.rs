@@ -102,53 +102,37 @@ impl Builtins {
     }
 
     /// The type with everything in it; `above` are those that it stands in.
-    fn resolved<'d>(&'d self, name: &'d str, above: &mut Vec<&'d str>) -> Schema {
-        let definition = self.definitions.types.get(name);
-        let Some(definition) = definition.filter(|_| !above.contains(&name)) else {
+    fn resolved<'d>(&'d self, name: &str, above: &mut Vec<&'d str>) -> Schema {
+        let found = self.definitions.types.get_key_value(name);
+        let Some((name, definition)) = found.filter(|(name, _)| !above.contains(&name.as_str()))
+        else {
             return anything();
         };
+        let mut schema = definition.schema.clone();
         above.push(name);
-        let schema = self.inlined(&definition.schema, above);
+        self.inline(&mut schema, above);
         above.pop();
         schema
     }
 
-    fn inlined<'d>(&'d self, schema: &'d Schema, above: &mut Vec<&'d str>) -> Schema {
+    fn inline<'d>(&'d self, schema: &mut Schema, above: &mut Vec<&'d str>) {
         if let Some(reference) = &schema.reference {
             let target = self.resolved(reference, above);
-            return Schema {
-                default: schema.default.clone().or(target.default),
+            *schema = Schema {
+                default: schema.default.take().or(target.default),
                 ..target
             };
+            return;
         }
-        let mut copy = schema.clone();
         // To a reader of JSON Schema an object may hold more, to Kubernetes it may not.
-        copy.preserve_unknown &= schema.properties.is_empty();
+        schema.preserve_unknown &= schema.properties.is_empty();
         // What a type does not declare is an unknown field, and is reported as such.
-        if copy.additional_properties == Some(Additional::Allowed(false)) {
-            copy.additional_properties = None;
+        if schema.additional_properties == Some(Additional::Allowed(false)) {
+            schema.additional_properties = None;
         }
-        copy.properties = schema
-            .properties
-            .iter()
-            .map(|(name, property)| (name.clone(), Box::new(self.inlined(property, above))))
-            .collect();
-        let mut boxed = |below: &'d Schema| Box::new(self.inlined(below, above));
-        copy.items = schema.items.as_deref().map(&mut boxed);
-        if let Some(Additional::Schema(values)) = &schema.additional_properties {
-            copy.additional_properties = Some(Additional::Schema(boxed(values)));
+        for below in schema.children_mut() {
+            self.inline(below, above);
         }
-        for (branches, from) in [
-            (&mut copy.all_of, &schema.all_of),
-            (&mut copy.any_of, &schema.any_of),
-            (&mut copy.one_of, &schema.one_of),
-        ] {
-            *branches = from
-                .iter()
-                .map(|branch| self.inlined(branch, above))
-                .collect();
-        }
-        copy
     }
 }
 

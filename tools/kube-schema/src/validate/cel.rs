@@ -74,14 +74,9 @@ impl<'s> Ruled<'s> {
     }
 
     fn field(self, name: &str) -> Option<Self> {
-        let of = |schema: &'s Schema| match (schema.property(name), &schema.additional_properties) {
-            (Some(property), _) => Some(property),
-            (None, Some(Additional::Schema(below))) => Some(&**below),
-            _ => None,
-        };
         Some(Self {
-            rules: of(self.rules)?,
-            schema: of(self.schema)?,
+            rules: self.rules.field(name)?,
+            schema: self.schema.field(name)?,
         })
     }
 

@@ -3,7 +3,7 @@
 //! which values belong together is said here.
 
 use super::numbers::Number;
-use crate::{Additional, ListType, Schema, Type};
+use crate::{ListType, Schema, Type};
 use serde_json::Value;
 
 /// A value, what it was, and the schema of both.
@@ -22,15 +22,7 @@ impl<'v> Correlated<'v> {
     /// A field that both have and the schema knows.
     pub fn key(self, name: &str) -> Option<Self> {
         let (value, old) = (self.value.get(name)?, self.old.get(name)?);
-        let schema = match (
-            self.schema.properties.get(name),
-            &self.schema.additional_properties,
-        ) {
-            (Some(property), _) => property,
-            (None, Some(Additional::Schema(below))) => below,
-            _ => return None,
-        };
-        Some(Self::new(value, old, schema))
+        Some(Self::new(value, old, self.schema.field(name)?))
     }
 
     /// An element of a list with keys; those of other lists belong to none.

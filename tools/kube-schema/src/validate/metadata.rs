@@ -11,7 +11,7 @@ pub(super) use decode::{decode, decode_embedded};
 
 use super::error::FieldError;
 use super::path::Path;
-use crate::{Additional, Schema};
+use crate::Schema;
 use serde_json::{Map, Value};
 
 const ANNOTATIONS_LIMIT: usize = 256 * 1024;
@@ -100,14 +100,8 @@ fn walk_embedded(path: &Path, value: &Value, schema: &Schema, errors: &mut Vec<F
                 embedded_resource(path, map, errors);
             }
             for (name, value) in map {
-                match (schema.properties.get(name), &schema.additional_properties) {
-                    (Some(property), _) => {
-                        walk_embedded(&path.child(name), value, property, errors);
-                    }
-                    (None, Some(Additional::Schema(below))) => {
-                        walk_embedded(&path.key(name), value, below, errors);
-                    }
-                    _ => {}
+                if let Some((path, below)) = field(path, name, schema) {
+                    walk_embedded(&path, value, below, errors);
                 }
             }
         }
@@ -308,6 +302,19 @@ fn objects<'v>(
         .filter_map(|(i, entry)| Some((i, entry.as_object()?)))
 }
 
+/// A field's place and schema; the name of one that is not declared is a key.
+fn field<'p, 's>(
+    path: &'p Path<'p>,
+    name: &'p str,
+    schema: &'s Schema,
+) -> Option<(Path<'p>, &'s Schema)> {
+    let place = match schema.property(name) {
+        Some(_) => path.child(name),
+        None => path.key(name),
+    };
+    Some((place, schema.field(name)?))
+}
+
 /// Calls `visit` for every object that the schema marks as an embedded resource.
 fn each_embedded(
     path: &Path,
@@ -321,14 +328,8 @@ fn each_embedded(
                 visit(path, map);
             }
             for (name, value) in map {
-                match (schema.properties.get(name), &schema.additional_properties) {
-                    (Some(property), _) => {
-                        each_embedded(&path.child(name), value, property, visit);
-                    }
-                    (None, Some(Additional::Schema(below))) => {
-                        each_embedded(&path.key(name), value, below, visit);
-                    }
-                    _ => {}
+                if let Some((path, below)) = field(path, name, schema) {
+                    each_embedded(&path, value, below, visit);
                 }
             }
         }

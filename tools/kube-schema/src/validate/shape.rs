@@ -126,7 +126,7 @@ pub(super) fn drop_nulls(value: &mut Value, schema: Option<&Schema>) {
     match value {
         Value::Object(map) => {
             map.retain(|name, value| {
-                let below = schema.and_then(|schema| below(schema, name));
+                let below = schema.and_then(|schema| schema.field(name));
                 let is_nothing = value.is_null()
                     && below.is_some_and(|below| !below.nullable && default_of(below).is_none());
                 if !is_nothing {
@@ -218,12 +218,4 @@ pub fn with_whole_integers(value: &Value) -> Value {
         }
         _ => value.clone(),
     }
-}
-
-fn below<'s>(schema: &'s Schema, name: &str) -> Option<&'s Schema> {
-    let additional = || match &schema.additional_properties {
-        Some(Additional::Schema(schema)) => Some(schema.as_ref()),
-        _ => None,
-    };
-    schema.property(name).or_else(additional)
 }

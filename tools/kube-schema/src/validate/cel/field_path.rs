@@ -1,7 +1,7 @@
 //! The field that a rule blames, its `fieldPath` (`ValidFieldPath`).
 
 use crate::validate::path::Path;
-use crate::{Additional, Rule, Schema};
+use crate::{Rule, Schema};
 
 /// The rule's own field, or the one that it names. A name in quotes is a field
 /// where the schema has properties, and a key where it has not.
@@ -23,17 +23,9 @@ fn normal(relative: &str, schema: &Schema) -> String {
             (true, path) => format!("{path}.{name}"),
             (false, path) => format!("{path}[{name}]"),
         };
-        schema = schema.and_then(|schema| below(schema, &name));
+        schema = schema.and_then(|schema| schema.field(&name));
     }
     normal
-}
-
-fn below<'s>(schema: &'s Schema, name: &str) -> Option<&'s Schema> {
-    match (schema.properties.get(name), &schema.additional_properties) {
-        (Some(property), _) => Some(property),
-        (None, Some(Additional::Schema(below))) => Some(below),
-        _ => None,
-    }
 }
 
 /// The names of `.a.b['c.d']`, without quotes and escapes.

@@ -5,7 +5,7 @@
 use super::value::{Cel, Key, List, Timestamp, Topology};
 use crate::validate::formats::{days_since_1970, parse_date, parse_date_time, parse_duration};
 use crate::validate::numbers::Number;
-use crate::{Additional, ListType, Schema, Type};
+use crate::{ListType, Schema, Type};
 use cel_frontend::escape;
 use serde_json::Value;
 use std::rc::Rc;
@@ -98,11 +98,7 @@ fn topology(schema: &Schema) -> Topology {
 
 fn entry(name: &str, value: &Value, schema: &Schema) -> (Key, Cel) {
     let untyped = free();
-    let below = match (schema.properties.get(name), &schema.additional_properties) {
-        (Some(property), _) => property,
-        (None, Some(Additional::Schema(below))) => below,
-        _ => &untyped,
-    };
+    let below = schema.field(name).unwrap_or(&untyped);
     let name = if schema.properties.is_empty() {
         name.to_owned()
     } else {

@@ -10,6 +10,7 @@ use crate::validate::shape::{self, Root};
 use crate::validate::{metadata, structural};
 use crate::{Additional, Rule, Schema, cel_rule, cel_type};
 use serde_json::Value;
+use std::borrow::Cow;
 
 pub(super) fn check(schema: &Schema, at: &Place) -> Vec<FieldError> {
     let mut check = Check::default();
@@ -75,14 +76,18 @@ impl Check {
         }
         let uncompiled = self.errors.len();
         self.uncompiled(default, schema, at);
-        let compiled = (self.errors.len() > uncompiled).then(|| compiled(schema));
-        let schema = compiled.as_ref().unwrap_or(schema);
+        let mut schema = Cow::Borrowed(schema);
+        if self.errors.len() > uncompiled {
+            keep_compiling(schema.to_mut());
+        }
         let no_errors = std::iter::empty::<&FieldError>();
         let unchanged =
             self.rules
-                .check_at(&path, default, schema, Some(default), no_errors.clone());
+                .check_at(&path, default, &schema, Some(default), no_errors.clone());
         let found = match unchanged.errors.is_empty() {
-            true => self.rules.check_at(&path, default, schema, None, no_errors),
+            true => self
+                .rules
+                .check_at(&path, default, &schema, None, no_errors),
             false => unchanged,
         };
         self.errors.extend(found.errors);
@@ -122,18 +127,18 @@ fn compiles(rule: &Rule, schema: &Schema) -> bool {
     rule.rule.trim().is_empty() || this.is_some_and(|this| cel_rule(rule, &this).is_ok())
 }
 
-/// The schema with the rules alone that compile.
-fn compiled(schema: &Schema) -> Schema {
-    let mut copy = schema.clone();
-    copy.rules.retain(|rule| compiles(rule, schema));
-    for property in copy.properties.values_mut() {
-        **property = compiled(property);
-    }
-    if let Some(items) = &mut copy.items {
-        **items = compiled(items);
-    }
-    if let Some(Additional::Schema(values)) = &mut copy.additional_properties {
-        **values = compiled(values);
-    }
-    copy
+/// Keeps the rules alone that compile.
+fn keep_compiling(schema: &mut Schema) {
+    let mut rules = std::mem::take(&mut schema.rules);
+    rules.retain(|rule| compiles(rule, schema));
+    schema.rules = rules;
+    let properties = schema.properties.values_mut().map(Box::as_mut);
+    let values = match &mut schema.additional_properties {
+        Some(Additional::Schema(values)) => Some(&mut **values),
+        _ => None,
+    };
+    properties
+        .chain(schema.items.as_deref_mut())
+        .chain(values)
+        .for_each(keep_compiling);
 }
