@@ -19,6 +19,7 @@ import contextlib
 import json
 import pathlib
 import random
+import re
 import socket
 import ssl
 import subprocess
@@ -27,7 +28,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import yaml
 
@@ -48,16 +49,18 @@ def main() -> int:
     samples = [json.loads(line) for line in arguments.samples.read_text().split("\n") if line]
     samples = [sample for sample in samples if not sample["verdict"]["unjudged"] and "status" not in sample["object"]]
     chosen = random.Random(arguments.seed).sample(samples, min(arguments.count, len(samples)))
-    crds = [one for path in arguments.crds for one in definitions(path)]
+    texts = [text for path in arguments.crds for text in documents(path)]
+    crds = [yaml.safe_load(text) for text in texts]
     with tempfile.TemporaryDirectory() as folder, server(arguments, pathlib.Path(folder)) as api:
-        install(api, crds)
+        install(api, crds, texts)
         return compare(api, crds, chosen)
 
 
-def definitions(path: pathlib.Path) -> list[dict]:
+def documents(path: pathlib.Path) -> list[str]:
+    """The YAML documents of a file, or of a folder's."""
     files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
-    documents = [one for file in files for one in yaml.safe_load_all(file.read_text()) if isinstance(one, dict)]
-    return [one for one in documents if one.get("kind") == "CustomResourceDefinition"]
+    texts = [text for file in files for text in re.split(r"^---.*$", file.read_text(), flags=re.MULTILINE)]
+    return [text for text in texts if text.strip()]
 
 
 class Api:
@@ -68,9 +71,10 @@ class Api:
         # Its certificate is one that it made itself a moment ago.
         self.context = ssl._create_unverified_context()
 
-    def ask(self, path: str, body: dict | None = None) -> tuple[int, dict]:
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    def ask(self, path: str, body: str | None = None, written_in: str = "json") -> tuple[int, dict]:
+        """Its answer's code and text; a body is posted."""
+        data = None if body is None else body.encode()
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": f"application/{written_in}"}
         request = urllib.request.Request(self.url + path, data=data, headers=headers)
         try:
             with urllib.request.urlopen(request, context=self.context, timeout=60) as answer:
@@ -97,22 +101,25 @@ def server(arguments: argparse.Namespace, folder: pathlib.Path) -> Iterator[Api]
         "--listen-peer-urls", peer_url, "--initial-advertise-peer-urls", peer_url, "--initial-cluster", f"default={peer_url}", "--log-level", "error",
     ]  # fmt: skip
     kube = [
-        arguments.kube_apiserver, "--etcd-servers", etcd_url, "--bind-address", "127.0.0.1", "--endpoint-reconciler-type", "none",
-        "--secure-port", str(port), "--cert-dir", folder / "certs", "--service-account-key-file", folder / "sa.key",
-        "--service-account-signing-key-file", folder / "sa.key", "--service-account-issuer", "https://k.local",
+        arguments.kube_apiserver, "--etcd-servers", etcd_url, "--endpoint-reconciler-type", "none",
+        "--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", str(port), "--cert-dir", folder / "certs",
+        "--service-account-key-file", folder / "sa.key", "--service-account-signing-key-file", folder / "sa.key",
+        "--service-account-issuer", "https://k.local",
         "--token-auth-file", folder / "tok.csv", "--authorization-mode", "RBAC", "--service-cluster-ip-range", "10.0.0.0/24",
     ]  # fmt: skip
-    log = (folder / "log").open("wb")
-    processes = [subprocess.Popen(command, stdout=log, stderr=log) for command in (etcd, kube)]
+    log = folder / "log"
+    with log.open("wb") as written:
+        processes = [subprocess.Popen(command, stdout=written, stderr=written) for command in (etcd, kube)]
     try:
         api = Api(port)
-        wait_for(lambda: api.ask("/readyz")[0] == 200, "the API server is ready")
+        if not wait_for(lambda: api.ask("/readyz")[0] == 200, lambda: all(process.poll() is None for process in processes)):
+            said = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+            raise SystemExit(f"error: the API server does not become ready; the last that it and etcd said:\n{said}")
         yield api
     finally:
         for process in reversed(processes):
             process.terminate()
             process.wait()
-        log.close()
 
 
 def free_port() -> int:
@@ -121,29 +128,30 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def wait_for(is_so: object, what: str, seconds: float = 180) -> None:
+def wait_for(is_so: Callable[[], bool], may_be: Callable[[], bool] = lambda: True, seconds: float = 120) -> bool:
+    """Whether it becomes so: before the time is over, and as long as it may be."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end and may_be():
         with contextlib.suppress(OSError):
             if is_so():
-                return
+                return True
         time.sleep(0.3)
-    raise SystemExit(f"error: {what}: not within {seconds} s")
+    return False
 
 
-def install(api: Api, crds: list[dict]) -> None:
+def install(api: Api, crds: list[dict], texts: list[str]) -> None:
+    """Posts the CRDs as they were written: another reader of YAML may see other numbers in them."""
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-    for crd in crds:
-        code, answer = api.ask(path, json.loads(json.dumps(crd, default=str)))
+    for crd, text in zip(crds, texts, strict=True):
+        code, answer = api.ask(path, text, written_in="yaml")
         if code >= 300:
             raise SystemExit(f"error: the server refuses {crd['metadata']['name']}: {answer.get('message')}")
     for crd in crds:
         spec = crd["spec"]
         version = next(one["name"] for one in spec["versions"] if one["served"])
-        wait_for(
-            lambda spec=spec, version=version: api.ask(f"/apis/{spec['group']}/{version}/{spec['names']['plural']}")[0] == 200,
-            crd["metadata"]["name"],
-        )
+        served = f"/apis/{spec['group']}/{version}/{spec['names']['plural']}"
+        if not wait_for(lambda served=served: api.ask(served)[0] == 200):
+            raise SystemExit(f"error: the server does not serve {served}")
 
 
 def compare(api: Api, crds: list[dict], samples: list[dict]) -> int:
@@ -169,7 +177,7 @@ def post(api: Api, plurals: dict[tuple[str, str], dict], resource: dict) -> tupl
     metadata = resource.get("metadata")
     namespace = (metadata.get("namespace") if isinstance(metadata, dict) else None) or "default"
     scope = f"namespaces/{namespace}/" if spec["scope"] == "Namespaced" and isinstance(namespace, str) else ""
-    return api.ask(f"/apis/{group}/{version}/{scope}{spec['names']['plural']}?dryRun=All&fieldValidation=Strict", resource)
+    return api.ask(f"/apis/{group}/{version}/{scope}{spec['names']['plural']}?dryRun=All&fieldValidation=Strict", json.dumps(resource))
 
 
 def difference(verdict: dict, code: int, answer: dict) -> str:
