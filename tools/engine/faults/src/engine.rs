@@ -1,5 +1,7 @@
 //! The engine as a user meets it: a command in a checkout, with an exit code and messages.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,6 +15,7 @@ const HANGS: Duration = Duration::from_secs(180);
 #[derive(Debug, Clone)]
 pub struct Engine {
     program: PathBuf,
+    env: BTreeMap<&'static str, OsString>,
 }
 
 /// A command that may still run.
@@ -34,7 +37,13 @@ impl Engine {
     pub fn new(program: &Path) -> Engine {
         Engine {
             program: program.to_owned(),
+            env: BTreeMap::new(),
         }
+    }
+
+    /// Sets a variable for the commands from here on.
+    pub fn set_env(&mut self, name: &'static str, value: impl Into<OsString>) {
+        self.env.insert(name, value.into());
     }
 
     /// Starts a command in a checkout.
@@ -51,6 +60,7 @@ impl Engine {
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("HERMETIC_CACHE", cache)
             .env("RUST_BACKTRACE", "0")
+            .envs(&self.env)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

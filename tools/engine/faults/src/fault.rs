@@ -88,4 +88,9 @@ pub const FAULTS: &[Fault] = &[
         clock::round,
         "times in the past and the future, equal stamps of other content",
     ),
+    fault(
+        "clock-jumps",
+        clock::jumps,
+        "a clock that is set forth and back, also during builds",
+    ),
 ];

@@ -1,8 +1,9 @@
 //! What the rounds of one fault share: a checkout, a cache, the draws, and what clean builds made.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail, ensure};
 use fastrand::Rng;
@@ -27,6 +28,7 @@ pub struct World {
     /// How long a build takes that has something to do.
     pub time: Duration,
     small: bool,
+    jumps: String,
     clean: HashMap<Vec<Vec<u8>>, Snapshot>,
     folder: TempDir,
 }
@@ -42,6 +44,7 @@ impl World {
         }
         let mut world = World {
             small,
+            jumps: String::new(),
             rng: Rng::new(),
             engine,
             checkout: Checkout::create(&home.join("checkout"))?,
@@ -69,6 +72,14 @@ impl World {
             .take(8)
             .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
         self.rng = Rng::with_seed(number);
+    }
+
+    /// Lets the clock jump at a time; it stays there until the next jump.
+    pub fn jump(&mut self, when: SystemTime, by: i64) -> anyhow::Result<()> {
+        let when = when.duration_since(UNIX_EPOCH)?.as_nanos();
+        write!(self.jumps, " {when} {by}")?;
+        self.engine.set_env("CLOCK_JUMPS", &self.jumps);
+        Ok(())
     }
 
     /// Builds everything.

@@ -44,6 +44,7 @@ faults! {
     eviction_takes_nothing_that_is_in_use: "eviction",
     what_another_version_left_is_no_result: "format",
     times_that_lie_change_nothing: "clock",
+    a_clock_that_jumps_changes_nothing: "clock-jumps",
 }
 
 #[test]
