@@ -9,10 +9,12 @@ use std::sync::LazyLock;
 
 /// One way to call a function. Type parameters are numbered from 0.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Overload {
+pub struct Overload {
     /// Whether the first parameter stands before the dot.
     pub member: bool,
+    /// What it takes; type parameters stand for any type.
     pub parameters: Vec<Type>,
+    /// What it gives.
     pub result: Type,
 }
 
@@ -256,8 +258,8 @@ static FUNCTIONS: LazyLock<Functions> = LazyLock::new(|| {
     functions
 });
 
-/// The ways to call a function; none if there is no such function.
-pub(crate) fn overloads(name: &str) -> Option<&'static [Overload]> {
+/// The ways to call a function, in the server's order; none if there is no such function.
+pub fn overloads(name: &str) -> Option<&'static [Overload]> {
     FUNCTIONS.get(name).map(Vec::as_slice)
 }
 
