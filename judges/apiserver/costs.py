@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes CRDs whose rules cost about what the API server allows, for definitions.py: schemas with drawn bounds, and
-rules with drawn expressions over all that CEL has there.
+"""Writes CRDs whose rules cost about what the API server allows, for definitions.py: rules at the very limit and one
+step beyond it, sums of rules, and schemas with drawn bounds and drawn expressions over all that CEL has there.
 
     costs.py --count 300 OUT
     definitions.py --judge ./apiserver-judge --validate ./resource-validate --each 0 OUT
@@ -12,6 +12,7 @@ import argparse
 import json
 import pathlib
 import random
+from collections.abc import Iterator
 
 # A type is its name, or a name with what it holds: ("list", "int"), ("object", {"a": "string"}).
 Type = str | tuple
@@ -25,14 +26,15 @@ FORMATS = ["dns1123Label", "dns1035Label", "qualifiedName", "labelValue", "uri",
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=300, metavar="N", help="how many CRDs")
+    parser.add_argument("--count", type=int, default=300, metavar="N", help="how many drawn CRDs")
     parser.add_argument("--seed", type=int, default=0, help="another seed gives others")
     parser.add_argument("out", type=pathlib.Path, metavar="OUT", help="the folder to write them to")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     source = random.Random(arguments.seed)
-    for number in range(arguments.count):
-        (arguments.out / f"{number:05}.json").write_text(json.dumps(definition(drawn_root(source)), indent=1, ensure_ascii=False))
+    drawn = (drawn_root(source) for _ in range(arguments.count))
+    for number, schema in enumerate([*at_limits(), *sums(), *repeated(), *shared_arrays(), *drawn]):
+        (arguments.out / f"{number:05}.yaml").write_text(json.dumps(definition(schema), indent=1, ensure_ascii=False))
 
 
 def definition(schema: Schema) -> dict:
@@ -43,6 +45,134 @@ def definition(schema: Schema) -> dict:
         "metadata": {"name": "pots.example.org"},
         "spec": {"group": "example.org", "scope": "Cluster", "names": {"kind": "Pot", "plural": "pots"}, "versions": [version]},
     }
+
+
+# --- at the limits ---
+
+# The largest bound of lists, maps and texts with which the server takes the rule, as it said itself.
+LIMITS = [
+    ("self.list.all(x, x == 'a')", 1999999),
+    ("self.list.exists(x, x.matches('^a+$'))", 714285),
+    ("self.list.exists_one(x, x.contains('abc'))", 909090),
+    ("self.list.filter(x, x.startsWith('abc')).size() > 0", 666665),
+    ("self.list.map(x, x + '-').exists(y, y.endsWith('-'))", 357142),
+    ("self.list.map(x, x != '', x.upperAscii()).all(y, y.size() > 1)", 357142),
+    ("self.list.all(i, x, i < 5 || x != self.list[i])", 555555),
+    ("self.list.all(x, self.list.all(y, x == y))", 876),
+    ("self.list.isSorted()", 1111110),
+    ("self.list.min() == 'a' && self.list.max() == 'b'", 555555),
+    ("self.list.indexOf('a') == self.list.lastIndexOf('b')", 555555),
+    ("self.list.sort()[0] == 'a'", 2182),
+    ("self.list.sortBy(x, x.size())[0] == 'a'", 2232),
+    ("self.list.distinct().size() == self.list.size()", 2236),
+    ("self.list.reverse() == self.list", 9090895),
+    ("self.list.join(',').contains('a,b')", 617283),
+    ("sets.contains(self.list, ['a', 'b', 'c'])", 3333329),
+    ("sets.equivalent(self.list, self.list)", 2236),
+    ("'a' in self.list", 9999998),
+    ("self.list.transformList(i, x, i > 2, x).size() > 0", 666665),
+    ("self.list.transformMap(i, x, x.trim())[0] == ''", 833330),
+    ("self.list.all(x, x in ['a', 'b'] ? x.matches('a') : x.find('a+') == '')", 384615),
+    ("self.numbers.sum() > 100 && self.numbers.max() < 10", 4999997),
+    ("self.lists.all(x, x.all(y, y > 0))", 1413),
+    ("self.lists.flatten().sum() > 0", 4999993),
+    ("self.lists.exists(x, x.exists(y, self.lists.exists(z, y in z)))", 54),
+    ("self.map.all(k, self.map[k].matches('^[a-z]$'))", 399999),
+    ("self.map.all(k, v, k != v)", 1999999),
+    ("self.map.exists(k, k.contains('a'))", 1999999),
+    ("self.map.transformMapEntry(k, v, {v: k}).size() > 0", 294116),
+    ("self.text.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')", 3571427),
+    ("self.text.contains(self.text)", 7905),
+    ("self.text.split(',').all(x, x.trim() == x)", 480769),
+    ("self.text.split(',', 5).all(x, x == self.text)", 12499958),
+    ("self.text.replace('a', 'bcd').contains('xyz')", 4999998),
+    ("self.text.replace('', '--').matches('a')", 4999998),
+    ("self.text.lowerAscii() == self.text + 'a'", 8333329),
+    ("self.text.findAll('[a-z]+').exists(x, x == 'a')", 480769),
+    ("self.text.substring(3).startsWith(self.text)", 12499995),
+    ("self.text.indexOf('a') < self.text.lastIndexOf('b')", 12499992),
+    ("url(self.text).getHost() == self.text", 12499992),
+    ("isURL(self.text) && isIP(self.text) && isCIDR(self.text) && ip.isCanonical(self.text)", 6249993),
+    ("ip(self.text).family() == 4 || cidr(self.text).containsIP(self.text)", 8333322),
+    ("cidr(self.text).containsCIDR(cidr('10.0.0.0/8'))", 24999975),
+    ("quantity(self.text).isGreaterThan(quantity('1')) || semver(self.text).major() > 1", 12499990),
+    ("format.dns1123Label().validate(self.text).hasValue()", 781247),
+    ("strings.quote(self.text).matches(self.text)", 3534),
+    ("bytes(self.text) == b'abc' || string(self.bytes) == 'abc'", 19999987),
+    ("has(self.text) && self.?text.orValue('').size() > 3 && self.text.matches('a?b?')", 24999979),
+    ("{'a': self.text}['a'].matches('abc') || [self.text][0].contains('b')", 12499942),
+    ("(self.text == 'a' ? self.list : ['b']).all(x, x.matches('abc'))", 1999997),
+    ("dyn(self.list).all(x, x == 'a')", 2499999),
+    ("self.text > 'a' && self.text <= 'z' && self.text != self.text + 'a'", 12499987),
+]
+
+
+def at_limits() -> Iterator[Schema]:
+    for rule, largest in LIMITS:
+        for most in (largest, largest + 1):
+            yield of_spec(bounded(most, [{"rule": rule}]))
+
+
+def bounded(most: int, rules: list[dict]) -> Schema:
+    """Values of every sort that have that many parts at most."""
+    text = {"type": "string", "maxLength": 20}
+    properties = {
+        "list": {"type": "array", "maxItems": most, "items": text},
+        "numbers": {"type": "array", "maxItems": most, "items": {"type": "integer"}},
+        "lists": {"type": "array", "maxItems": most, "items": {"type": "array", "maxItems": most, "items": {"type": "integer"}}},
+        "map": {"type": "object", "maxProperties": most, "additionalProperties": text},
+        "text": {"type": "string", "maxLength": most},
+        "bytes": {"type": "string", "format": "byte", "maxLength": most},
+    }
+    return {"type": "object", "properties": properties, "x-kubernetes-validations": rules}
+
+
+def of_spec(spec: Schema) -> Schema:
+    return {"type": "object", "properties": {"spec": spec}}
+
+
+def sums() -> Iterator[Schema]:
+    """Many rules and messages, each within its own limit."""
+    rule = {"rule": "self.list.all(x, x == 'a')"}
+    for most, count in ((1_999_999, 10), (1_999_999, 11), (900_000, 22), (900_000, 23), (10_000, 100)):
+        # Of equal ones the server names any; these all differ a little.
+        rules = [{"rule": f"self.list.all(x, x == 'a') && {' && '.join(['true'] * (i % 3 + 1))} && {i} == {i}"} for i in range(count)]
+        yield of_spec(bounded(most, [rule, *rules[: count - 1]]))
+    for most in (300_000, 350_000):
+        message = {"rule": "true", "messageExpression": "self.list.exists(x, x.matches('^a+$')) ? 'a' : self.list.join(',')"}
+        yield of_spec(bounded(most, [message] * 7))
+    costly = {"rule": "false", "messageExpression": "self.list.map(x, self.list.join(x)).join()"}
+    yield of_spec(bounded(100, [costly]))
+    yield of_spec(bounded(10_000, [costly, {"rule": "self.list.all(x, self.list.all(y, x == y))"}]))
+
+
+def repeated() -> Iterator[Schema]:
+    """A rule below lists and maps, with bounds and without."""
+    for above in ({}, {"maxItems": 100}, {"maxItems": 10_000_000}):
+        for text in ({}, {"maxLength": 10}, {"maxLength": 1_000_000}, {"enum": ["a", "bcd"]}, {"format": "date"}):
+            value = {"type": "string", **text, "x-kubernetes-validations": [{"rule": "self == 'a'" if "format" not in text else "self == self"}]}
+            yield of_spec({"type": "array", "items": value, **above})
+            most = {"maxProperties": above["maxItems"]} if above else {}
+            yield of_spec({"type": "object", "additionalProperties": {"type": "array", "items": value, **above}, **most})
+    for required in ([], ["name"], ["name", "size"], ["name", "size", "kind"]):
+        properties = {"name": {"type": "string"}, "size": {"type": "integer"}, "kind": {"type": "string", "default": "a"}}
+        rules = [{"rule": "self.name.size() > 3 && self.size < 7", "messageExpression": "self.name + self.kind"}]
+        element = {"type": "object", "required": required, "properties": properties, "x-kubernetes-validations": rules}
+        yield of_spec({"type": "array", "items": {"type": "array", "items": element}})
+
+
+def shared_arrays() -> Iterator[Schema]:
+    """Paths deep enough that cel-go writes one over another: then a field has the size of its neighbour."""
+    leaf = {"a": {"type": "array", "maxItems": 7, "items": {"type": "string", "maxLength": 3}}, "b": {"type": "string", "maxLength": 1000}}
+    inner = {"type": "array", "maxItems": 3, "items": {"type": "object", "properties": leaf}}
+    outer = {"type": "array", "maxItems": 5, "items": {"type": "object", "properties": {"foo": inner}}}
+    for body in ("z == 'a'", "z == y.b", "y.b == z && y.a.exists(w, w == z)", "[y.a.size(), y.b.size()].exists(w, w > z.size())"):
+        rule = {"rule": f"self.a.b.all(x, x.foo.all(y, y.a.all(z, {body})))"}
+        a = {"type": "object", "properties": {"b": outer}}
+        yield of_spec({"type": "object", "properties": {"a": a}, "x-kubernetes-validations": [rule]})
+
+
+# --- drawn ---
 
 
 def drawn_root(source: random.Random) -> Schema:
@@ -56,9 +186,6 @@ def drawn_root(source: random.Random) -> Schema:
         schema["properties"] |= {"kind": {"type": "string"}, "apiVersion": {"type": "string", "maxLength": 20}}
     drawn_rules(schema, source, 0.4)
     return schema
-
-
-# --- schemas ---
 
 
 def bound(source: random.Random, name: str) -> Schema:

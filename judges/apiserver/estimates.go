@@ -20,10 +20,14 @@ type estimate struct {
 	Times *uint64 `json:"times,omitempty"`
 }
 
-// The estimates of all expressions of a definition, in its versions' order. Only of one that has no other errors
-// they are those that the server makes.
-func estimatesOf(crd *apiextensions.CustomResourceDefinition) []estimate {
-	var found []estimate
+// The estimates of all expressions of a definition, in its versions' order. Of one with other errors the server makes
+// only those of schemas without any; schemas that it never compiles may end this, as they would the server.
+func estimatesOf(crd *apiextensions.CustomResourceDefinition) (found []estimate) {
+	defer func() {
+		if recover() != nil {
+			found = nil
+		}
+	}()
 	spec := field.NewPath("spec")
 	if shared := crd.Spec.Validation; shared != nil {
 		found = append(found, estimatesOfSchema(shared, spec.Child("validation"))...)
