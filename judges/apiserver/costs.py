@@ -348,6 +348,7 @@ WAYS: dict[str, str] = {
         (type(«dyn») == string)
         (type(«int») == type(«double»))
         bool(«string».trim())
+        bool(«string»)
         «optional:=».hasValue()
         «all»
         «all»
@@ -369,6 +370,7 @@ WAYS: dict[str, str] = {
         «map:=».size()
         size(«dyn»)
         int(«string».trim())
+        int(«string»)
         int(«double»)
         «timestamp».getFullYear()
         «timestamp».getHours(«string»)
@@ -411,10 +413,13 @@ WAYS: dict[str, str] = {
         «string».replace('ab', «string»)
         «string».replace('a', '')
         «string».lowerAscii().format([«string», «int»])
+        «string».format([«string», «int»])
+        '%s%% %.2f%x'.format([«=», «double», «dyn»])
         '%s and %d'.format([«string», «int»])
         strings.quote(«string»)
         string(«int»)
         string(«bytes» + b'a')
+        string(«bytes»)
         string(«dyn»)
         string(«timestamp»)
         string(«ip»)
@@ -439,11 +444,13 @@ WAYS: dict[str, str] = {
         («duration» + «duration»)
         («timestamp» - «timestamp»)
         duration(«string».trim())
+        duration(«string»)
         «list:duration».sum()
     """,
     "timestamp": """
         («timestamp» + «duration»)
         timestamp(«string».trim())
+        timestamp(«string»)
         «list:timestamp».max()
     """,
     "list": """

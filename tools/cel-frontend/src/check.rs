@@ -367,13 +367,10 @@ impl Checker {
             }
             LoopKind::Map | LoopKind::TransformList => Type::list(body.ty.clone()),
             LoopKind::TransformMap => Type::map(key, body.ty.clone()),
-            LoopKind::TransformMapEntry => match self.known.apply(&body.ty) {
-                map @ (Type::Map(..) | Type::Dyn) => map,
-                other => {
-                    let message = format!("expected type 'map' but found '{other}'");
-                    return Err(Error::new(body.at, message));
-                }
-            },
+            LoopKind::TransformMapEntry => {
+                let map = Type::map(self.known.fresh(), self.known.fresh());
+                self.expect(body, map, "map")?
+            }
             LoopKind::SortBy => {
                 let keys = Type::list(body.ty.clone());
                 let keys = node(body.at, keys, Kind::List(Vec::new()));
@@ -381,14 +378,23 @@ impl Checker {
                 of
             }
             LoopKind::OptMap => Type::optional(body.ty.clone()),
-            LoopKind::OptFlatMap => match self.known.apply(&body.ty) {
-                optional @ (Type::Optional(_) | Type::Dyn) => optional,
-                other => {
-                    let message = format!("expected type 'optional_type' but found '{other}'");
-                    return Err(Error::new(body.at, message));
-                }
-            },
+            LoopKind::OptFlatMap => {
+                let optional = Type::optional(self.known.fresh());
+                let optional = self.expect(body, optional, "optional_type")?;
+                most_general(&self.known.apply(&body.ty), &optional).clone()
+            }
         })
+    }
+
+    /// The wanted type, with what the expression says of its parameters.
+    fn expect(&mut self, expr: &Expr<Type>, wanted: Type, name: &str) -> Result<Type, Error> {
+        let given = [expr.ty.clone()];
+        if self.known.assignable(&given, std::slice::from_ref(&wanted)) {
+            return Ok(self.known.apply(&wanted));
+        }
+        let found = self.known.finish(&expr.ty);
+        let message = format!("expected type '{name}' but found '{found}'");
+        Err(Error::new(expr.at, message))
     }
 
     fn expect_bool(&mut self, expr: &Expr<Type>) -> Result<(), Error> {

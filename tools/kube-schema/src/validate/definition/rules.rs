@@ -7,6 +7,7 @@ use super::place::Place;
 use super::props::Props;
 use super::{cost, field_path, structural};
 use crate::declared::Declared;
+use crate::validate::cel::constants::{self, Refused};
 use crate::validate::error::FieldError;
 use crate::{Additional, Rule, Schema, cel_rule};
 use cel_frontend::{Declarations, Expr, Type as Cel, check as check_types, parse};
@@ -244,7 +245,7 @@ impl Ruled<'_> {
         let rule = self.rule;
         let shown = Value::Object(Map::new());
         let at_rule = at.child("rule");
-        let compiled = match cel_rule(rule, &self.this.ty) {
+        let compiled = match compile(rule, &self.this.ty) {
             Ok(compiled) => {
                 let once = cost::of(&compiled, self.this);
                 let all = self.cardinality.cost(once, self.this.least_bytes);
@@ -252,8 +253,7 @@ impl Ruled<'_> {
                 self.check_message(&at.child("messageExpression"), found);
                 Some(compiled)
             }
-            Err(error) => {
-                let why = explained(&error, &rule.rule);
+            Err(why) => {
                 found
                     .errors
                     .push(FieldError::invalid(&at_rule, &shown, why));
@@ -291,16 +291,27 @@ impl Ruled<'_> {
     }
 }
 
+fn compile(rule: &Rule, this: &Cel) -> Result<Expr<Cel>, String> {
+    let compiled = cel_rule(rule, this).map_err(|error| explained(&error, &rule.rule))?;
+    match constants::check(&compiled) {
+        Ok(()) => Ok(compiled),
+        Err(Refused::Compiled { at, why }) => Err(compilation_failed(at, &why, &rule.rule)),
+        Err(Refused::Planned(why)) => Err(format!("program instantiation failed: {why}")),
+    }
+}
+
 /// With its line and column.
 fn explained(error: &cel_frontend::Error, text: &str) -> String {
     if error.message == "must evaluate to a bool" {
         return format!("cel expression {}", error.message);
     }
-    let (line, column) = error.position(text);
-    format!(
-        "compilation failed: ERROR: <input>:{line}:{column}: {}",
-        error.message
-    )
+    compilation_failed(error.at, &error.message, text)
+}
+
+fn compilation_failed(at: usize, why: &str, text: &str) -> String {
+    let message = why.to_owned();
+    let (line, column) = cel_frontend::Error { at, message }.position(text);
+    format!("compilation failed: ERROR: <input>:{line}:{column}: {why}")
 }
 
 /// The expression of the message, if there is one.
@@ -317,9 +328,22 @@ fn message(rule: &Rule, this: &Cel) -> Option<Result<Expr<Cel>, String>> {
         .with("self", this.clone())
         .with("oldSelf", old);
     let typed = parse(text).and_then(|parsed| check_types(&parsed, &declared));
-    Some(match typed {
-        Ok(typed) if typed.ty == Cel::String => Ok(typed),
-        Ok(_) => Err("messageExpression must evaluate to a string".to_owned()),
-        Err(error) => Err(format!("messageExpression {}", explained(&error, text))),
+    let typed = match typed {
+        Ok(typed) if typed.ty == Cel::String => typed,
+        Ok(_) => return Some(Err("messageExpression must evaluate to a string".to_owned())),
+        Err(error) => {
+            return Some(Err(format!(
+                "messageExpression {}",
+                explained(&error, text)
+            )));
+        }
+    };
+    Some(match constants::check(&typed) {
+        Ok(()) => Ok(typed),
+        Err(Refused::Compiled { at, why }) => {
+            let why = compilation_failed(at, &why, text);
+            Err(format!("messageExpression {why}"))
+        }
+        Err(Refused::Planned(why)) => Err(format!("messageExpression instantiation failed: {why}")),
     })
 }

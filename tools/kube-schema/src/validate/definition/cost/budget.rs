@@ -8,9 +8,9 @@ use crate::validate::error::FieldError;
 use crate::{Additional, Schema, Type};
 
 /// The most that one expression may cost in a resource.
-pub(crate) const PER_EXPRESSION: u64 = 10_000_000;
+pub const PER_EXPRESSION: u64 = 10_000_000;
 /// The most that all expressions of a version may.
-pub(crate) const PER_SCHEMA: u64 = 100_000_000;
+pub const PER_SCHEMA: u64 = 100_000_000;
 
 /// How many of the dearest expressions are named if all cost too much.
 const NAMED: usize = 4;
@@ -18,7 +18,7 @@ const NAMED: usize = 4;
 /// How many values of a schema one resource may hold; none if its lists and maps
 /// set no limit.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Cardinality(Option<u64>);
+pub(in crate::validate::definition) struct Cardinality(Option<u64>);
 
 impl Cardinality {
     pub const ROOT: Self = Self(Some(1));
@@ -62,7 +62,7 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    pub(crate) fn new(at: &Place, cost: u64) -> Self {
+    pub(in crate::validate::definition) fn new(at: &Place, cost: u64) -> Self {
         Self {
             field: at.to_string(),
             cost,
@@ -70,14 +70,17 @@ impl Estimate {
     }
 
     /// `what` is the server's word for the sort of expression.
-    pub(crate) fn exceeded(&self, what: &str) -> Option<FieldError> {
+    pub(in crate::validate::definition) fn exceeded(&self, what: &str) -> Option<FieldError> {
         let text = exceeded(what, self.cost, PER_EXPRESSION)?;
         Some(FieldError::forbidden(&self.field, &text))
     }
 }
 
 /// What is said if all expressions of the schema at `at` cost too much.
-pub(crate) fn total_exceeded(estimates: &[Estimate], at: &Place) -> Vec<FieldError> {
+pub(in crate::validate::definition) fn total_exceeded(
+    estimates: &[Estimate],
+    at: &Place,
+) -> Vec<FieldError> {
     let costs = estimates.iter().map(|estimate| estimate.cost);
     let total = costs.fold(0, u64::saturating_add);
     let what = "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema";

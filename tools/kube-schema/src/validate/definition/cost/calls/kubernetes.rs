@@ -11,6 +11,9 @@ use cel_frontend::Type;
 const FORMAT_PATTERN: f64 = 128.0;
 const FORMAT: u64 = 64;
 
+/// What asking for an authorization costs.
+const AUTHORIZATION: u64 = 350_000;
+
 /// The bytes of an IP address.
 const ADDRESS: Size = Size { min: 4, max: 16 };
 
@@ -55,6 +58,8 @@ impl<'t, 'e> Called<'_, 't, 'e> {
                 let pattern = FORMAT_PATTERN * PER_PATTERN_CHARACTER;
                 Estimate::cost(scaled(of(text).text_cost(), pattern))
             }
+            ("check", Some(_), _) => Estimate::cost(AUTHORIZATION),
+            ("fieldSelector" | "labelSelector", Some(_), [selector]) => selected(of(selector)),
             ("_==_", None, [a, b]) if a.node.ty == b.node.ty => return equal(&a.node.ty, b),
             _ => return None,
         })
@@ -67,6 +72,15 @@ impl<'t, 'e> Called<'_, 't, 'e> {
             _ => 0,
         }
     }
+}
+
+/// A requirement, which is a list and an object, takes two characters at least.
+fn selected(selector: Size) -> Estimate {
+    const LIST: u64 = 10;
+    const REQUIREMENT: f64 = 50.0;
+    let requirements = scaled(selector.cost(0.5), REQUIREMENT);
+    let parsed = selector.text_cost().saturating_add(LIST);
+    Estimate::cost(parsed.saturating_add(requirements))
 }
 
 /// Each element once, texts to their ends.
@@ -153,6 +167,7 @@ fn equal(ty: &Type, other: &Seen<'_, '_>) -> Option<Estimate> {
         "kubernetes.NamedFormat" => scaled(FORMAT, PER_CHARACTER),
         // The server takes the other one's size for that of both.
         "kubernetes.URL" => other.size.unwrap_or(Size::fixed(1)).text_cost(),
+        name if name.starts_with("kubernetes.authorization.") => 1,
         _ => return None,
     }))
 }
