@@ -67,6 +67,9 @@ func estimatesBelow(schema *apiextensions.JSONSchemaProps, context *crdvalidatio
 	if items := schema.Items; items != nil && items.Schema != nil {
 		found = append(found, estimatesBelow(items.Schema, context.ChildItemsContext(items.Schema), at.Child("items"))...)
 	}
+	if len(schema.XValidations) == 0 {
+		return found
+	}
 	return append(found, estimatesHere(context, at.Child("x-kubernetes-validations"))...)
 }
 

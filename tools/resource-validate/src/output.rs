@@ -71,7 +71,7 @@ fn text(arguments: &Arguments, judged: &[Judged]) -> String {
             Outcome::Valid(_) | Outcome::Skipped(_) => {}
         }
         let costs = one.estimates.iter();
-        out.extend(costs.map(|one| format!("{:>10}  {}\n", one.cost, one.field)));
+        out.extend(costs.map(|one| format!("{:>12}  {}\n", one.cost, one.field)));
     }
     if arguments.summary {
         let counts = Counts::of(judged);

@@ -6,7 +6,7 @@ use super::evaluate::literal_value;
 use super::functions::Functions;
 use super::value::{Cel, Failure, Key};
 use crate::validate::pattern::Patterns;
-use cel_frontend::{Call, Entry, Expr, Kind, Loop, Type};
+use cel_frontend::{Call, Entry, Expr, Kind, Literal, Loop, Type};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -91,7 +91,7 @@ impl Constants {
         let arguments = self.all(call.arguments.iter())?;
         match (call.function.as_str(), &arguments[..]) {
             ("matches" | "find" | "findAll", [.., Some(Cel::Text(pattern))])
-            | ("findAll", [Some(Cel::Text(pattern)), _]) => self.pattern(call, pattern),
+            | ("matches" | "findAll", [Some(Cel::Text(pattern)), _]) => self.pattern(call, pattern),
             ("format", [_]) => {
                 let text = target_value.flatten();
                 check_format(expr, call, text.as_ref()).map(|()| None)
@@ -103,13 +103,18 @@ impl Constants {
         }
     }
 
+    /// Of `matches` the server looks at the first argument before all else,
+    /// though that is the text where the function stands before both.
     fn pattern(&self, call: &Call<Type>, pattern: &str) -> Constant {
-        let Err(why) = self.patterns.is_match(pattern, "") else {
-            return Ok(None);
-        };
-        match call.function.as_str() {
-            "matches" => Err(invalid_argument(call)),
-            _ => Err(Refused::Planned(format!("error parsing regexp: {why}"))),
+        if let ("matches", Some(first)) = (call.function.as_str(), call.arguments.first())
+            && let Kind::Literal(Literal::String(text)) = &first.kind
+            && self.patterns.is_match(text, "").is_err()
+        {
+            return Err(invalid_argument(call));
+        }
+        match self.patterns.is_match(pattern, "") {
+            Ok(_) => Ok(None),
+            Err(why) => Err(Refused::Planned(format!("error parsing regexp: {why}"))),
         }
     }
 
@@ -145,7 +150,7 @@ fn is_literal(expr: &Expr<Type>) -> bool {
 
 fn invalid_argument(call: &Call<Type>) -> Refused {
     Refused::Compiled {
-        at: call.arguments.last().map_or(0, |argument| argument.at),
+        at: call.arguments.first().map_or(0, |argument| argument.at),
         why: format!("invalid {} argument", call.function),
     }
 }
@@ -163,6 +168,7 @@ fn check_format(expr: &Expr<Type>, call: &Call<Type>, text: Option<&Cel>) -> Res
     format_clauses(text, &values).map_err(|why| Refused::Compiled { at: expr.at, why })
 }
 
+/// Whether each clause has a value that it can show, and each value a clause.
 fn format_clauses(text: &str, values: &[&Expr<Type>]) -> Result<(), String> {
     let mut rest = text;
     let mut taken = 0;
