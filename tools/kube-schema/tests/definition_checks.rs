@@ -1,24 +1,12 @@
 //! What is said of CRDs themselves.
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use kube_schema::validate::{as_written, check_definition};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-
-fn definition(schema: Value) -> Value {
-    json!({
-        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-        "metadata": {"name": "pots.example.org"},
-        "spec": {
-            "group": "example.org", "scope": "Namespaced",
-            "names": {"kind": "Pot", "plural": "pots"},
-            "versions": [{
-                "name": "v1", "served": true, "storage": true,
-                "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": schema}}},
-            }],
-        },
-    })
-}
+use support::definition;
 
 /// Type and field of each error.
 fn errors(definition: &Value) -> Vec<(&'static str, String)> {
