@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with_all = ["crds", "old", "schemas", "subresource", "rendered"])]
     check_crds: bool,
     /// Also print what each rule of a CRD may cost in a resource, as the API server estimates it; it refuses more than 10000000
-    #[arg(long, requires = "check_crds")]
+    #[arg(long, requires = "check_crds", conflicts_with_all = ["crds", "schemas"])]
     rule_costs: bool,
     /// What the resources replace: files, or folders that are searched; one that is not among them is created
     #[arg(long, num_args = 1, value_name = "PATH")]
