@@ -4,7 +4,7 @@
 //! A rule that cannot be run here is reported as unjudged, never as an error.
 
 pub(super) mod constants;
-mod cost;
+pub(super) mod cost;
 mod evaluate;
 mod field_path;
 mod functions;

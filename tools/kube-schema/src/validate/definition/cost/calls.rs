@@ -21,6 +21,12 @@ pub(super) struct Called<'a, 't, 'e> {
     pub function: &'e str,
     /// The types of its parameters, that of the target first.
     pub overload: &'static [Type],
+    pub parts: Parts<'a, 't, 'e>,
+}
+
+/// What a function is called on and with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts<'a, 't, 'e> {
     pub target: Option<&'a Seen<'t, 'e>>,
     pub arguments: &'a [Seen<'t, 'e>],
     /// What the arguments cost.
@@ -55,7 +61,7 @@ impl<'t, 'e> Called<'_, 't, 'e> {
             .or_else(|| self.of_kubernetes(walk))
             .or_else(|| self.of_language(walk));
         let estimate = known.unwrap_or(Estimate::cost(1));
-        let arguments = match (self.function, self.costs) {
+        let arguments = match (self.function, self.parts.costs) {
             ("_?_:_", [condition, yes, no]) => condition.saturating_add(*yes.max(no)),
             (_, costs) => costs.iter().copied().fold(0, u64::saturating_add),
         };

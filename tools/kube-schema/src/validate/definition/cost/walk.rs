@@ -1,15 +1,16 @@
 //! Cost and size of each node (cel-go, `checker/cost.go`, `coster`).
 
+use super::calls::{Called, Parts};
 use super::path::Path;
 use super::size::Size;
 use super::tree::{Bind, Calling, Fold, Form, Node, Tree};
 use crate::declared::Declared;
+use crate::validate::cel::cost::{LIST, MAP};
 use cel_frontend::{Literal, Type};
 use std::collections::HashMap;
 
+/// What a variable costs, and a field.
 const NAME: u64 = 1;
-const LIST: u64 = 10;
-const MAP: u64 = 30;
 
 /// The sizes of what a list or a map holds.
 #[derive(Debug, Clone, Copy)]
@@ -253,20 +254,34 @@ impl<'t, 'e> Walk<'t, 'e> {
             before = self.node(of);
             target = Some(self.seen(of));
         }
+        let parts = Parts {
+            target: target.as_ref(),
+            arguments: &arguments,
+            costs: &costs,
+        };
+        before.saturating_add(self.dearest(node, call, parts))
+    }
+
+    /// The most that any way to make this call costs.
+    fn dearest(
+        &mut self,
+        node: &'t Node<'e>,
+        call: &'t Calling<'e>,
+        parts: Parts<'_, 't, 'e>,
+    ) -> u64 {
         let (mut most, mut size) = (0, None);
         for overload in &call.overloads {
-            let called = super::calls::Called {
+            let function = call.function;
+            let called = Called {
                 node,
-                function: call.function,
+                function,
                 overload,
-                target: target.as_ref(),
-                arguments: &arguments,
-                costs: &costs,
+                parts,
             };
             let (cost, made) = called.estimate(self);
             most = most.max(cost);
             size = union(size, made);
-            if let ("_[_]", Some(of)) = (call.function, call.arguments.first()) {
+            if let ("_[_]", Some(of)) = (function, call.arguments.first()) {
                 size = self.indexed(node, of, overload, size);
             }
             if size.is_none() {
@@ -276,7 +291,7 @@ impl<'t, 'e> Walk<'t, 'e> {
         if size.is_some() {
             self.sizes[node.id] = size;
         }
-        before.saturating_add(most)
+        most
     }
 
     /// The size of an element that is asked for by index or key, and its path.

@@ -3,6 +3,7 @@
 
 use super::language::matched;
 use super::{Called, Estimate, size, written_int};
+use crate::validate::cel::cost::LIST;
 use crate::validate::definition::cost::size::{PER_CHARACTER, PER_PATTERN_CHARACTER, Size, scaled};
 use crate::validate::definition::cost::walk::{Seen, Walk};
 use cel_frontend::Type;
@@ -20,49 +21,53 @@ const ADDRESS: Size = Size { min: 4, max: 16 };
 impl<'t, 'e> Called<'_, 't, 'e> {
     pub(super) fn of_kubernetes(self, walk: &Walk<'t, 'e>) -> Option<Estimate> {
         let of = |seen: &Seen<'_, '_>| size(walk, seen);
-        Some(match (self.function, self.target, self.arguments) {
-            ("isSorted" | "sum" | "max" | "min" | "indexOf" | "lastIndexOf", Some(list), _) => {
-                searched(walk, list)
-            }
-            ("url", None, [text]) => Estimate::sized(of(text).text_cost(), of(text)),
-            ("lowerAscii" | "upperAscii" | "substring" | "trim", Some(text), _) => {
-                Estimate::sized(of(text).text_cost(), of(text))
-            }
-            ("replace", Some(text), [old, new, ..]) => replaced(of(text), of(old), of(new)),
-            ("split", Some(text), [_, rest @ ..]) => {
-                let most = rest.first().and_then(written_int).map(|most| most as u64);
-                let parts = Size::up_to(most.unwrap_or(of(text).max));
-                Estimate::sized(of(text).cost(2.0 * PER_CHARACTER), parts)
-            }
-            ("join", Some(list), separator) => joined(walk, list, separator.first()),
-            ("find" | "findAll", Some(text), [pattern, ..]) => {
-                let found = Size::up_to(of(text).max);
-                Estimate::sized(matched(of(text), of(pattern)).cost, found)
-            }
-            ("ip", Some(_), _) => Estimate::cost(1),
-            ("cidr" | "ip" | "isIP" | "isCIDR", _, [text, ..])
-            | ("quantity" | "isQuantity" | "semver" | "isSemver", _, [text, ..]) => {
-                Estimate::cost(of(text).text_cost())
-            }
-            ("ip.isCanonical", _, [text, ..]) => Estimate::cost(of(text).cost(2.0 * PER_CHARACTER)),
-            ("containsIP", _, [other, ..]) => {
-                let compared = ADDRESS.plus(ADDRESS).text_cost();
-                Estimate::cost(compared.saturating_add(self.parsed(of(other))))
-            }
-            ("containsCIDR", _, [other, ..]) => {
-                let masked = ADDRESS.text_cost() + 1;
-                let compared = ADDRESS.plus(ADDRESS).text_cost() + masked;
-                Estimate::cost(compared.saturating_add(self.parsed(of(other))))
-            }
-            ("validate", _, [text, ..]) => {
-                let pattern = FORMAT_PATTERN * PER_PATTERN_CHARACTER;
-                Estimate::cost(scaled(of(text).text_cost(), pattern))
-            }
-            ("check", Some(_), _) => Estimate::cost(AUTHORIZATION),
-            ("fieldSelector" | "labelSelector", Some(_), [selector]) => selected(of(selector)),
-            ("_==_", None, [a, b]) if a.node.ty == b.node.ty => return equal(&a.node.ty, b),
-            _ => return None,
-        })
+        Some(
+            match (self.function, self.parts.target, self.parts.arguments) {
+                ("isSorted" | "sum" | "max" | "min" | "indexOf" | "lastIndexOf", Some(list), _) => {
+                    searched(walk, list)
+                }
+                ("url", None, [text]) => Estimate::sized(of(text).text_cost(), of(text)),
+                ("lowerAscii" | "upperAscii" | "substring" | "trim", Some(text), _) => {
+                    Estimate::sized(of(text).text_cost(), of(text))
+                }
+                ("replace", Some(text), [old, new, ..]) => replaced(of(text), of(old), of(new)),
+                ("split", Some(text), [_, rest @ ..]) => {
+                    let most = rest.first().and_then(written_int).map(|most| most as u64);
+                    let parts = Size::up_to(most.unwrap_or(of(text).max));
+                    Estimate::sized(of(text).cost(2.0 * PER_CHARACTER), parts)
+                }
+                ("join", Some(list), separator) => joined(walk, list, separator.first()),
+                ("find" | "findAll", Some(text), [pattern, ..]) => {
+                    let found = Size::up_to(of(text).max);
+                    Estimate::sized(matched(of(text), of(pattern)).cost, found)
+                }
+                ("ip", Some(_), _) => Estimate::cost(1),
+                ("cidr" | "ip" | "isIP" | "isCIDR", _, [text, ..])
+                | ("quantity" | "isQuantity" | "semver" | "isSemver", _, [text, ..]) => {
+                    Estimate::cost(of(text).text_cost())
+                }
+                ("ip.isCanonical", _, [text, ..]) => {
+                    Estimate::cost(of(text).cost(2.0 * PER_CHARACTER))
+                }
+                ("containsIP", _, [other, ..]) => {
+                    let compared = ADDRESS.plus(ADDRESS).text_cost();
+                    Estimate::cost(compared.saturating_add(self.parsed(of(other))))
+                }
+                ("containsCIDR", _, [other, ..]) => {
+                    let masked = ADDRESS.text_cost() + 1;
+                    let compared = ADDRESS.plus(ADDRESS).text_cost() + masked;
+                    Estimate::cost(compared.saturating_add(self.parsed(of(other))))
+                }
+                ("validate", _, [text, ..]) => {
+                    let pattern = FORMAT_PATTERN * PER_PATTERN_CHARACTER;
+                    Estimate::cost(scaled(of(text).text_cost(), pattern))
+                }
+                ("check", Some(_), _) => Estimate::cost(AUTHORIZATION),
+                ("fieldSelector" | "labelSelector", Some(_), [selector]) => selected(of(selector)),
+                ("_==_", None, [a, b]) if a.node.ty == b.node.ty => return equal(&a.node.ty, b),
+                _ => return None,
+            },
+        )
     }
 
     /// What reading an address costs that is given as a text.
@@ -76,7 +81,6 @@ impl<'t, 'e> Called<'_, 't, 'e> {
 
 /// A requirement, which is a list and an object, takes two characters at least.
 fn selected(selector: Size) -> Estimate {
-    const LIST: u64 = 10;
     const REQUIREMENT: f64 = 50.0;
     let requirements = scaled(selector.cost(0.5), REQUIREMENT);
     let parsed = selector.text_cost().saturating_add(LIST);

@@ -2,53 +2,55 @@
 //! `functionCost`).
 
 use super::{Called, Estimate};
-use crate::validate::definition::cost::size::{PER_PATTERN_CHARACTER, Size, scaled};
+use crate::validate::definition::cost::size::{PER_PATTERN_CHARACTER, Size};
 use crate::validate::definition::cost::walk::{Seen, Walk};
 use cel_frontend::Type;
 
 impl<'t, 'e> Called<'_, 't, 'e> {
     pub(super) fn of_language(self, walk: &mut Walk<'t, 'e>) -> Option<Estimate> {
-        Some(match (self.function, self.target, self.arguments) {
-            ("format", Some(text), _) => Estimate::cost(text.size_or_unknown().text_cost()),
-            ("bytes", None, [text]) if self.takes(&Type::String) => {
-                let Size { min, max } = text.size_or_unknown();
-                // A character takes four bytes at most; Go's product may wrap around.
-                let size = Size {
-                    min,
-                    max: max.wrapping_mul(4),
-                };
-                Estimate::sized(text.size_or_unknown().text_cost(), size)
-            }
-            ("string", None, [bytes]) if self.takes(&Type::Bytes) => {
-                let Size { min, max } = bytes.size_or_unknown();
-                let size = Size { min: min / 4, max };
-                Estimate::sized(bytes.size_or_unknown().text_cost(), size)
-            }
-            ("strings.quote", None, [text]) => quoted(text.size_or_unknown()),
-            ("startsWith" | "endsWith", _, [part]) => {
-                Estimate::cost(part.size_or_unknown().text_cost())
-            }
-            ("@in", None, [_, list]) if self.looks_into_list() => {
-                Estimate::cost(list.size_or_unknown().cost(1.0))
-            }
-            ("matches", Some(text), [pattern]) | ("matches", None, [text, pattern]) => {
-                matched(text.size_or_unknown(), pattern.size_or_unknown())
-            }
-            ("contains", Some(text), [part]) => {
-                let texts = text.size_or_unknown().text_cost();
-                Estimate::cost(texts.saturating_mul(part.size_or_unknown().text_cost()))
-            }
-            ("_&&_" | "_||_", ..) => Estimate::cost(0),
-            ("_?_:_", None, [_, yes, no]) => self.chosen(walk, yes, no),
-            ("_+_", None, [a, b]) => return self.joined(walk, a, b),
-            ("_==_" | "_!=_", None, [a, b]) => compared(a, b),
-            ("_<_" | "_<=_" | "_>_" | "_>=_", None, [a, b])
-                if self.takes(&Type::String) || self.takes(&Type::Bytes) =>
-            {
-                compared(a, b)
-            }
-            _ => return None,
-        })
+        Some(
+            match (self.function, self.parts.target, self.parts.arguments) {
+                ("format", Some(text), _) => Estimate::cost(text.size_or_unknown().text_cost()),
+                ("bytes", None, [text]) if self.takes(&Type::String) => {
+                    let Size { min, max } = text.size_or_unknown();
+                    // A character takes four bytes at most; Go's product may wrap around.
+                    let size = Size {
+                        min,
+                        max: max.wrapping_mul(4),
+                    };
+                    Estimate::sized(text.size_or_unknown().text_cost(), size)
+                }
+                ("string", None, [bytes]) if self.takes(&Type::Bytes) => {
+                    let Size { min, max } = bytes.size_or_unknown();
+                    let size = Size { min: min / 4, max };
+                    Estimate::sized(bytes.size_or_unknown().text_cost(), size)
+                }
+                ("strings.quote", None, [text]) => quoted(text.size_or_unknown()),
+                ("startsWith" | "endsWith", _, [part]) => {
+                    Estimate::cost(part.size_or_unknown().text_cost())
+                }
+                ("@in", None, [_, list]) if self.looks_into_list() => {
+                    Estimate::cost(list.size_or_unknown().cost(1.0))
+                }
+                ("matches", Some(text), [pattern]) | ("matches", None, [text, pattern]) => {
+                    matched(text.size_or_unknown(), pattern.size_or_unknown())
+                }
+                ("contains", Some(text), [part]) => {
+                    let texts = text.size_or_unknown().text_cost();
+                    Estimate::cost(texts.saturating_mul(part.size_or_unknown().text_cost()))
+                }
+                ("_&&_" | "_||_", ..) => Estimate::cost(0),
+                ("_?_:_", None, [_, yes, no]) => self.chosen(walk, yes, no),
+                ("_+_", None, [a, b]) => return self.joined(walk, a, b),
+                ("_==_" | "_!=_", None, [a, b]) => compared(a, b),
+                ("_<_" | "_<=_" | "_>_" | "_>=_", None, [a, b])
+                    if self.takes(&Type::String) || self.takes(&Type::Bytes) =>
+                {
+                    compared(a, b)
+                }
+                _ => return None,
+            },
+        )
     }
 
     /// Whether the first parameter has this type.
@@ -104,8 +106,5 @@ pub(super) fn matched(text: Size, pattern: Size) -> Estimate {
 /// As far as the shorter of both goes.
 fn compared(a: &Seen<'_, '_>, b: &Seen<'_, '_>) -> Estimate {
     let shorter = a.size_or_unknown().max.min(b.size_or_unknown().max);
-    Estimate::cost(scaled(
-        shorter,
-        crate::validate::definition::cost::size::PER_CHARACTER,
-    ))
+    Estimate::cost(Size::up_to(shorter).text_cost())
 }
