@@ -69,7 +69,7 @@ func readCrd(from document) (*apiextensionsv1.CustomResourceDefinition, *apiexte
 	return crd, internal, nil
 }
 
-func judgeCrd(from document) (reply answer) {
+func judgeCrd(from document, estimates bool) (reply answer) {
 	// Selectable fields beside a schema that cannot be made structural: the server ends the request.
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -82,7 +82,11 @@ func judgeCrd(from document) (reply answer) {
 	}
 	errors := fieldErrors(crdvalidation.ValidateCustomResourceDefinition(context.Background(), internal))
 	unknown := unknownInCrd(from)
-	return answer{ID: from.name, Valid: len(errors) == 0 && len(unknown) == 0, Errors: errors, Unknown: unknown}
+	reply = answer{ID: from.name, Valid: len(errors) == 0 && len(unknown) == 0, Errors: errors, Unknown: unknown}
+	if estimates {
+		reply.Estimates = estimatesOf(internal)
+	}
+	return reply
 }
 
 // What strict field validation refuses.

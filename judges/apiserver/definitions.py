@@ -4,9 +4,9 @@
     definitions.py --judge ./apiserver-judge --validate ./resource-validate --each 20 CRDS…
 
 Beside each CRD so many are judged that have some part replaced, removed, repeated, renamed or moved. Verdict,
-error types and fields must be the same; of what cannot be decoded only the verdict. That a rule may cost too much,
-which the server estimates and we do not, is counted and else left out. Prints a table of counts and every difference;
-exits 0 if there is none, 1 if there is one.
+error types and fields must be the same, and of what rules may cost the words and every single estimate; of what cannot
+be decoded only the verdict. Which rules the server names if several cost the same is left to chance. Prints a table of
+counts and every difference; exits 0 if there is none, 1 if there is one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import tempfile
 
 import yaml
 
-Error = tuple[str, str]
+Error = tuple[str, str, str]
 
 # Constructs that definitions hold seldom, to be put anywhere.
 PARTS: list[dict] = [
@@ -242,37 +242,40 @@ def compare(arguments: argparse.Namespace, folder: pathlib.Path) -> int:
     table: collections.Counter[str] = collections.Counter()
     differences = 0
     for file, answer in sorted(theirs.items()):
-        without_estimates(answer, table)
-        table["valid" if answer["valid"] else "not decoded" if answer.get("failed") else "invalid"] += 1
-        for error in answer.get("errors", []):
-            table[f"errors of type {error['type']}"] += 1
+        count(answer, table)
         found = difference(ours[file], answer)
         if found:
             differences += 1
             show(file, ours[file], answer, found)
-    for name, count in sorted(table.items()):
-        print(f"{count:8} {name}")
+    for name, number in sorted(table.items()):
+        print(f"{number:8} {name}")
     print(f"{differences:8} differences, of {len(theirs)} CRDs")
     return 1 if differences else 0
 
 
-def without_estimates(answer: dict, table: collections.Counter[str]) -> None:
-    errors = answer.get("errors", [])
-    kept = [error for error in errors if not re.search("estimated .*cost", error["detail"])]
-    table["errors by an estimate of costs, left out"] += len(errors) - len(kept)
-    if errors and not kept and not answer.get("unknown"):
-        answer["valid"] = True
-    answer["errors"] = kept
+def count(answer: dict, table: collections.Counter[str]) -> None:
+    table["valid" if answer["valid"] else "not decoded" if answer.get("failed") else "invalid"] += 1
+    for error in answer.get("errors", []):
+        table[f"errors of type {error['type']}"] += 1
+        table["errors by an estimate of costs"] += is_of_costs(error["detail"])
+    estimates = their_estimates(answer).values()
+    table["estimates"] += len(estimates)
+    table["estimates beyond what an expression may cost"] += sum(cost > 10_000_000 for cost in estimates)
+
+
+def is_of_costs(detail: str) -> bool:
+    return re.search("estimated .*cost", detail) is not None
 
 
 def theirs_by_file(judge: str, folder: pathlib.Path) -> dict[str, dict]:
-    done = subprocess.run([judge, "--check-crds", "--crds", folder], stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([judge, "--check-crds", "--estimates", "--crds", folder], stdout=subprocess.PIPE, check=True)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     return {pathlib.Path(answer["id"].rsplit("#", 1)[0]).name: answer for answer in answers}
 
 
 def ours_by_file(validate: str, folder: pathlib.Path) -> dict[str, dict]:
-    done = subprocess.run([validate, "--check-crds", "--format", "json", folder], stdout=subprocess.PIPE, check=False)
+    command = [validate, "--check-crds", "--rule-costs", "--format", "json", folder]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     return {pathlib.Path(one["file"]).name: one for one in json.loads(done.stdout)["resources"]}
 
 
@@ -281,29 +284,56 @@ def difference(ours: dict, answer: dict) -> str:
         return "verdict"
     if answer.get("failed"):
         return ""
-    return "" if collections.Counter(our_errors(ours)) == collections.Counter(their_errors(answer)) else "errors"
+    if collections.Counter(our_errors(ours, answer)) != collections.Counter(their_errors(answer)):
+        return "errors"
+    mine, other = our_estimates(ours), their_estimates(answer)
+    if all(is_of_costs(error["detail"]) for error in answer.get("errors", [])) and set(mine) != set(other):
+        return "estimates"
+    return "estimates" if any(cost != other.get(field, cost) for field, cost in mine.items()) else ""
 
 
-def our_errors(ours: dict) -> list[Error]:
-    return [(error["type"], error["field"]) for error in ours.get("errors", [])]
+def our_errors(ours: dict, answer: dict) -> list[Error]:
+    errors = ours.get("errors", [])
+    return [comparable(error, error["detail"].removeprefix("Forbidden: "), answer) for error in errors]
 
 
 def their_errors(answer: dict) -> list[Error]:
-    unknown = [("UnknownField", text.split('"')[1]) for text in answer.get("unknown", [])]
-    return [(error["type"], error["field"].removeprefix("<nil>")) for error in answer.get("errors", [])] + unknown
+    unknown = [("UnknownField", text.split('"')[1], "") for text in answer.get("unknown", [])]
+    return [comparable(error, error["detail"], answer) for error in answer.get("errors", [])] + unknown
+
+
+def comparable(error: dict, detail: str, answer: dict) -> Error:
+    """Without words, but of costs; and of those among the dearest the cost for the field."""
+    field = error["field"].removeprefix("<nil>")
+    if detail.startswith("contributed to estimated"):
+        field = str(their_estimates(answer).get(field, field))
+    return (error["type"], field, detail if is_of_costs(detail) else "")
+
+
+def our_estimates(ours: dict) -> dict[str, int]:
+    return {one["field"]: one["cost"] for one in ours.get("ruleCosts", [])}
+
+
+def their_estimates(answer: dict) -> dict[str, int]:
+    """Go's products end at the largest number."""
+    estimates = answer.get("estimates", [])
+    return {one["field"]: min(one["once"] * one.get("times", 1), 2**64 - 1) for one in estimates}
 
 
 def show(file: str, ours: dict, answer: dict, what: str) -> None:
-    print(f"{file}: {what} differs")
-    mine, other = collections.Counter(our_errors(ours)), collections.Counter(their_errors(answer))
-    for error in ours.get("errors", []):
-        if (error["type"], error["field"]) in mine - other:
-            print(f"  ours:   {error['type']} {error['field']}: {error['detail'][:300]}")
+    print(f"{file}: {what} differ")
+    mine, other = collections.Counter(our_errors(ours, answer)), collections.Counter(their_errors(answer))
+    for error in mine - other:
+        print(f"  ours:   {' '.join(error)}")
+    for error in other - mine:
+        print(f"  server: {' '.join(error)}")
     for error in answer.get("errors", []):
-        if (error["type"], error["field"].removeprefix("<nil>")) in other - mine:
-            print(f"  server: {error['type']} {error['field']}: {error['detail'][:300]}")
-    for text in answer.get("unknown", []):
-        print(f"  server: {text}")
+        if not is_of_costs(error["detail"]):
+            print(f"  server: {error['field']}: {error['detail'][:300]}")
+    costs, their_costs = our_estimates(ours), their_estimates(answer)
+    for field in sorted({*costs, *their_costs}):
+        if costs.get(field) != their_costs.get(field):
+            print(f"  {field}: {costs.get(field)} by us, {their_costs.get(field)} by the server")
     if answer.get("failed"):
         print(f"  server: {answer['failed'][:300]}")
 

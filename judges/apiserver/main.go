@@ -17,7 +17,8 @@
 // "errors" are what the server finds in the decoded and defaulted object, "unknown" what strict field
 // validation refuses, "failed" what cannot be decoded at all; valid is that there is none of them.
 //
-// With --check-crds the answer for each definition is printed instead, and no requests are read.
+// With --check-crds the answer for each definition is printed instead, and no requests are read; with
+// --estimates also what each of its rules and messages may cost.
 package main
 
 import (
@@ -53,6 +54,8 @@ type answer struct {
 	Unknown []string       `json:"unknown,omitempty"`
 	Errors  []fieldError   `json:"errors,omitempty"`
 	Object  map[string]any `json:"object,omitempty"`
+
+	Estimates []estimate `json:"estimates,omitempty"`
 }
 
 type fieldError struct {
@@ -66,10 +69,11 @@ type fieldError struct {
 func main() {
 	status := flag.Bool("status", false, "judge the status too, which a create request drops")
 	checkCrds := flag.Bool("check-crds", false, "judge the definitions themselves")
+	estimates := flag.Bool("estimates", false, "with --check-crds: also print what each rule may cost")
 	var paths pathList
 	flag.Var(&paths, "crds", "a file, or a folder of files, with CRDs; may be repeated")
 	flag.Parse()
-	if err := run(paths, *status, *checkCrds, os.Stdin, os.Stdout); err != nil {
+	if err := run(paths, *status, *checkCrds, *estimates, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(3)
 	}
@@ -80,7 +84,7 @@ type pathList []string
 func (p *pathList) String() string     { return strings.Join(*p, ",") }
 func (p *pathList) Set(s string) error { *p = append(*p, s); return nil }
 
-func run(paths []string, status, checkCrds bool, in io.Reader, out io.Writer) error {
+func run(paths []string, status, checkCrds, estimates bool, in io.Reader, out io.Writer) error {
 	documents, err := readDocuments(paths)
 	if err != nil {
 		return err
@@ -91,7 +95,7 @@ func run(paths []string, status, checkCrds bool, in io.Reader, out io.Writer) er
 	encoder.SetEscapeHTML(false)
 	if checkCrds {
 		for _, document := range documents {
-			if err := encoder.Encode(judgeCrd(document)); err != nil {
+			if err := encoder.Encode(judgeCrd(document, estimates)); err != nil {
 				return err
 			}
 		}

@@ -72,3 +72,15 @@ def test_definitions_are_judged_as_by_the_server(files: dict[str, Path], group: 
     compared = subprocess.run([*command, "--each", str(each), files[group]], capture_output=True, text=True)
     print(compared.stdout)
     assert compared.returncode == 0, compared.stdout + compared.stderr
+
+
+def test_rules_are_refused_for_what_they_may_cost_as_by_the_server(files: dict[str, Path], tmp_path: Path) -> None:
+    """At the limit of an expression and of all, and wherever drawn rules end; estimate by estimate."""
+    subprocess.run([sys.executable, HERE / "costs.py", "--count", "250", tmp_path], check=True)
+    command = [sys.executable, HERE / "definitions.py", "--judge", files["judge"], "--validate", files["resource_validate"]]
+    compared = subprocess.run([*command, "--each", "0", tmp_path], capture_output=True, text=True)
+    print(compared.stdout)
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+    counts = {name: int(number) for number, name in (line.split(maxsplit=1) for line in compared.stdout.splitlines())}
+    assert counts["estimates beyond what an expression may cost"] >= 200
+    assert counts["valid"] >= 100

@@ -1,6 +1,8 @@
 //! The syntax tree. Macros stay what the author wrote: a loop is a [`Loop`] and
 //! no fold. `T` is what is known of a node's type: nothing, or a [`crate::Type`].
 
+use crate::Overload;
+
 /// A node.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr<T = ()> {
@@ -77,6 +79,8 @@ pub struct Index<T = ()> {
     pub key: Box<Expr<T>>,
     /// `of[?key]`.
     pub optional: bool,
+    /// The ways to read it that fit, in the server's order; none before types are known.
+    pub overloads: Vec<&'static Overload>,
 }
 
 /// A call.
@@ -88,6 +92,8 @@ pub struct Call<T = ()> {
     pub target: Option<Box<Expr<T>>>,
     /// In order.
     pub arguments: Vec<Expr<T>>,
+    /// The ways to call it that fit, in the server's order; none before types are known.
+    pub overloads: Vec<&'static Overload>,
 }
 
 /// An element of a list literal.
@@ -152,6 +158,7 @@ impl Expr {
             function: function.to_owned(),
             target: None,
             arguments,
+            overloads: Vec::new(),
         };
         Self::new(at, Kind::Call(call))
     }

@@ -131,11 +131,12 @@ impl Checker {
         let of = self.expr(&index.of)?;
         let key = self.expr(&index.key)?;
         let function = if index.optional { "_[?_]" } else { "_[_]" };
-        let ty = self.resolve(at, function, false, &[&of, &key])?;
+        let (ty, overloads) = self.resolve(at, function, false, &[&of, &key])?;
         let index = Index {
             of: Box::new(of),
             key: Box::new(key),
             optional: index.optional,
+            overloads,
         };
         Ok(node(at, ty, Kind::Index(index)))
     }
@@ -153,11 +154,12 @@ impl Checker {
         self.mixed = outside;
         let arguments = arguments?;
         let given: Vec<&Expr<Type>> = target.iter().chain(&arguments).collect();
-        let ty = self.resolve(at, &function, target.is_some(), &given)?;
+        let (ty, overloads) = self.resolve(at, &function, target.is_some(), &given)?;
         let call = Call {
             function,
             target: target.map(Box::new),
             arguments,
+            overloads,
         };
         Ok(node(at, ty, Kind::Call(call)))
     }
@@ -168,18 +170,20 @@ impl Checker {
         library::overloads(&name).map(|_| name)
     }
 
+    /// The type of a call, and the ways to call it that fit.
     fn resolve(
         &mut self,
         at: usize,
         function: &str,
         is_member: bool,
         given: &[&Expr<Type>],
-    ) -> Result<Type, Error> {
+    ) -> Result<(Type, Vec<&'static Overload>), Error> {
         let Some(overloads) = library::overloads(function) else {
             return Err(undeclared_function(at, function));
         };
         let types: Vec<Type> = given.iter().map(|expr| expr.ty.clone()).collect();
         let mut result: Option<Type> = None;
+        let mut fitting = Vec::new();
         for overload in overloads.iter().filter(|o| o.member == is_member) {
             let Overload {
                 parameters,
@@ -189,13 +193,14 @@ impl Checker {
             if !self.known.assignable(&types, &parameters) {
                 continue;
             }
+            fitting.push(overload);
             let made = self.known.apply(&made);
             result = Some(match result {
                 Some(earlier) if earlier != made => Type::Dyn,
                 _ => made,
             });
         }
-        result.ok_or_else(|| {
+        result.map(|result| (result, fitting)).ok_or_else(|| {
             let types: Vec<String> = types
                 .iter()
                 .map(|ty| self.known.finish(ty).to_string())
@@ -356,18 +361,16 @@ impl Checker {
                 self.expect_bool(body)?;
                 match of {
                     Type::Map(key, _) => Type::List(key),
-                    other => other,
+                    Type::List(element) => Type::List(element),
+                    _ => Type::list(Type::Dyn),
                 }
             }
             LoopKind::Map | LoopKind::TransformList => Type::list(body.ty.clone()),
             LoopKind::TransformMap => Type::map(key, body.ty.clone()),
-            LoopKind::TransformMapEntry => match self.known.apply(&body.ty) {
-                map @ (Type::Map(..) | Type::Dyn) => map,
-                other => {
-                    let message = format!("expected type 'map' but found '{other}'");
-                    return Err(Error::new(body.at, message));
-                }
-            },
+            LoopKind::TransformMapEntry => {
+                let map = Type::map(self.known.fresh(), self.known.fresh());
+                self.expect(body, map, "map")?
+            }
             LoopKind::SortBy => {
                 let keys = Type::list(body.ty.clone());
                 let keys = node(body.at, keys, Kind::List(Vec::new()));
@@ -375,14 +378,23 @@ impl Checker {
                 of
             }
             LoopKind::OptMap => Type::optional(body.ty.clone()),
-            LoopKind::OptFlatMap => match self.known.apply(&body.ty) {
-                optional @ (Type::Optional(_) | Type::Dyn) => optional,
-                other => {
-                    let message = format!("expected type 'optional_type' but found '{other}'");
-                    return Err(Error::new(body.at, message));
-                }
-            },
+            LoopKind::OptFlatMap => {
+                let optional = Type::optional(self.known.fresh());
+                let optional = self.expect(body, optional, "optional_type")?;
+                most_general(&self.known.apply(&body.ty), &optional).clone()
+            }
         })
+    }
+
+    /// The wanted type, with what the expression says of its parameters.
+    fn expect(&mut self, expr: &Expr<Type>, wanted: Type, name: &str) -> Result<Type, Error> {
+        let given = [expr.ty.clone()];
+        if self.known.assignable(&given, std::slice::from_ref(&wanted)) {
+            return Ok(self.known.apply(&wanted));
+        }
+        let found = self.known.finish(&expr.ty);
+        let message = format!("expected type '{name}' but found '{found}'");
+        Err(Error::new(expr.at, message))
     }
 
     fn expect_bool(&mut self, expr: &Expr<Type>) -> Result<(), Error> {

@@ -4,6 +4,7 @@
 //! - [`parse`]: text to tree ([`Expr`])
 //! - [`check`]: tree to tree with types, by the names that are declared
 //! - [`Type`], [`ObjectType`]: what a value may be
+//! - [`Overload`], [`overloads`]: the ways to call a function
 //! - [`escape`]: how a rule writes the name of a field
 //!
 //! The language is that of cel-go v0.29 with the libraries that the API server
@@ -25,5 +26,6 @@ pub use ast::{Access, Call, Element, Entry, Expr, Index, Kind, Literal, Loop, Lo
 pub use check::{Declarations, check};
 pub use error::Error;
 pub use escape::escape;
+pub use library::{Overload, overloads};
 pub use parser::parse;
 pub use types::{Field, ObjectType, Type};

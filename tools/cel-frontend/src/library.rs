@@ -9,10 +9,12 @@ use std::sync::LazyLock;
 
 /// One way to call a function. Type parameters are numbered from 0.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Overload {
+pub struct Overload {
     /// Whether the first parameter stands before the dot.
     pub member: bool,
+    /// What it takes; type parameters stand for any type.
     pub parameters: Vec<Type>,
+    /// What it gives.
     pub result: Type,
 }
 
@@ -61,7 +63,7 @@ dyn(A) -> dyn
 {bool string}bool(T) -> bool
 {bytes string}bytes(T) -> bytes
 {double int string uint}double(T) -> double
-{duration int string}duration(T) -> duration
+{duration string}duration(T) -> duration
 {int double duration string timestamp uint}int(T) -> int
 {uint double int string}uint(T) -> uint
 {string bool bytes double duration int timestamp uint net.IP net.CIDR}string(T) -> string
@@ -134,6 +136,8 @@ list(A).lastIndexOf(A) -> int
 optional.of(V) -> optional(V)
 optional.ofNonZeroValue(V) -> optional(V)
 optional.none() -> optional(V)
+optional.unwrap(list(optional(V))) -> list(V)
+list(optional(V)).unwrapOpt() -> list(V)
 optional(V).value() -> V
 optional(V).hasValue() -> bool
 optional(V).or(optional(V)) -> optional(V)
@@ -190,6 +194,21 @@ kubernetes.Semver.compareTo(kubernetes.Semver) -> int
 kubernetes.Semver.major() -> int
 kubernetes.Semver.minor() -> int
 kubernetes.Semver.patch() -> int
+kubernetes.authorization.Authorizer.path(string) -> kubernetes.authorization.PathCheck
+kubernetes.authorization.Authorizer.group(string) -> kubernetes.authorization.GroupCheck
+kubernetes.authorization.Authorizer.serviceAccount(string, string) -> kubernetes.authorization.Authorizer
+kubernetes.authorization.GroupCheck.resource(string) -> kubernetes.authorization.ResourceCheck
+kubernetes.authorization.ResourceCheck.subresource(string) -> kubernetes.authorization.ResourceCheck
+kubernetes.authorization.ResourceCheck.namespace(string) -> kubernetes.authorization.ResourceCheck
+kubernetes.authorization.ResourceCheck.name(string) -> kubernetes.authorization.ResourceCheck
+kubernetes.authorization.ResourceCheck.fieldSelector(string) -> kubernetes.authorization.ResourceCheck
+kubernetes.authorization.ResourceCheck.labelSelector(string) -> kubernetes.authorization.ResourceCheck
+kubernetes.authorization.PathCheck.check(string) -> kubernetes.authorization.Decision
+kubernetes.authorization.ResourceCheck.check(string) -> kubernetes.authorization.Decision
+kubernetes.authorization.Decision.errored() -> bool
+kubernetes.authorization.Decision.error() -> string
+kubernetes.authorization.Decision.allowed() -> bool
+kubernetes.authorization.Decision.reason() -> string
 format.named(string) -> optional(kubernetes.NamedFormat)
 kubernetes.NamedFormat.validate(string) -> optional(list(string))
 format.dns1123Label() -> kubernetes.NamedFormat
@@ -221,16 +240,13 @@ const COMPARABLE: [Type; 8] = [
 const NUMBERS: [Type; 3] = [Type::Int, Type::Uint, Type::Double];
 
 /// The names of types that stand for themselves in an expression.
-const TYPE_NAMES: [&str; 16] = [
+const TYPE_NAMES: [&str; 13] = [
     "bool",
     "bytes",
     "double",
     "google.protobuf.Duration",
     "google.protobuf.Timestamp",
     "int",
-    "kubernetes.Quantity",
-    "kubernetes.Semver",
-    "kubernetes.URL",
     "list",
     "map",
     "net.CIDR",
@@ -256,8 +272,8 @@ static FUNCTIONS: LazyLock<Functions> = LazyLock::new(|| {
     functions
 });
 
-/// The ways to call a function; none if there is no such function.
-pub(crate) fn overloads(name: &str) -> Option<&'static [Overload]> {
+/// The ways to call a function, in the server's order; none if there is no such function.
+pub fn overloads(name: &str) -> Option<&'static [Overload]> {
     FUNCTIONS.get(name).map(Vec::as_slice)
 }
 
@@ -390,6 +406,17 @@ fn named(text: &str) -> Option<Type> {
         "kubernetes.Quantity" => Type::Opaque("kubernetes.Quantity"),
         "kubernetes.Semver" => Type::Opaque("kubernetes.Semver"),
         "kubernetes.NamedFormat" => Type::Opaque("kubernetes.NamedFormat"),
+        "kubernetes.authorization.Authorizer" => {
+            Type::Opaque("kubernetes.authorization.Authorizer")
+        }
+        "kubernetes.authorization.PathCheck" => Type::Opaque("kubernetes.authorization.PathCheck"),
+        "kubernetes.authorization.GroupCheck" => {
+            Type::Opaque("kubernetes.authorization.GroupCheck")
+        }
+        "kubernetes.authorization.ResourceCheck" => {
+            Type::Opaque("kubernetes.authorization.ResourceCheck")
+        }
+        "kubernetes.authorization.Decision" => Type::Opaque("kubernetes.authorization.Decision"),
         _ => {
             let (name, rest) = text.split_once('(')?;
             let types: Option<Vec<Type>> = split_types(rest.strip_suffix(')')?)

@@ -167,6 +167,7 @@ impl Parser {
                         of: of_value,
                         key,
                         optional,
+                        overloads: Vec::new(),
                     }),
                 );
             } else {
@@ -316,6 +317,7 @@ fn member_call(
         function,
         target: Some(Box::new(target)),
         arguments,
+        overloads: Vec::new(),
     };
     Ok(Expr::new(at, Kind::Call(call)))
 }

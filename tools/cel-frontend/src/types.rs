@@ -25,7 +25,8 @@ pub enum Type {
     /// A value with declared fields.
     Object(Arc<ObjectType>),
     /// `net.IP`, `net.CIDR`, `kubernetes.URL`, `kubernetes.Quantity`,
-    /// `kubernetes.Semver`, `kubernetes.NamedFormat`.
+    /// `kubernetes.Semver`, `kubernetes.NamedFormat`, and what
+    /// `kubernetes.authorization` declares, which no value of a CRD's rules is.
     Opaque(&'static str),
     /// Not known yet; no type of a checked tree is one.
     #[doc(hidden)]

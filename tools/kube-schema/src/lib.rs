@@ -10,6 +10,7 @@
 
 mod cel_type;
 mod crd;
+mod declared;
 mod document;
 mod error;
 mod foreign;

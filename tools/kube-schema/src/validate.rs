@@ -27,7 +27,7 @@ mod shown;
 mod structural;
 mod update;
 
-pub use definition::{as_written, check_definition};
+pub use definition::{RuleEstimate, as_written, check_definition, rule_estimates};
 pub use error::{FieldError, Reason};
 pub use pattern::to_rust as pattern_to_rust;
 pub use shape::{fill_in_defaults, with_whole_integers};

@@ -1,24 +1,12 @@
 //! What is said of CRDs themselves.
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use kube_schema::validate::{as_written, check_definition};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
-
-fn definition(schema: Value) -> Value {
-    json!({
-        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-        "metadata": {"name": "pots.example.org"},
-        "spec": {
-            "group": "example.org", "scope": "Namespaced",
-            "names": {"kind": "Pot", "plural": "pots"},
-            "versions": [{
-                "name": "v1", "served": true, "storage": true,
-                "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": schema}}},
-            }],
-        },
-    })
-}
+use support::definition;
 
 /// Type and field of each error.
 fn errors(definition: &Value) -> Vec<(&'static str, String)> {
@@ -54,7 +42,7 @@ fn a_definition_that_the_server_takes_has_no_errors() {
                 "items": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
             },
         },
-        "x-kubernetes-validations": [{"rule": "self.size < 10 && self.size >= oldSelf.size", "messageExpression": "'size ' + string(self.size)"}],
+        "x-kubernetes-validations": [{"rule": "self.size < 10 && self.size >= oldSelf.size", "messageExpression": "'size %d'.format([self.size])"}],
     });
     assert_eq!(of_spec(schema), []);
 }
@@ -232,5 +220,80 @@ fn fields_are_found_where_they_are_written() {
         ("spec.versions[1].schema", "spec.versions[1].schema"),
     ] {
         assert_eq!(as_written(field), expected);
+    }
+}
+
+#[test]
+fn constants_that_cannot_be_what_they_stand_for_are_refused() {
+    // In the words of apiextensions-apiserver v0.37.2, of formats without the place.
+    for (rule, why) in [
+        (
+            "self.matches('(')",
+            "compilation failed: ERROR: <input>:1:14: invalid matches argument",
+        ),
+        (
+            "matches('(', self)",
+            "compilation failed: ERROR: <input>:1:9: invalid matches argument",
+        ),
+        (
+            "duration('x') == duration('1s')",
+            "compilation failed: ERROR: <input>:1:10: invalid duration argument",
+        ),
+        (
+            "self == '' || timestamp('x') < timestamp('y')",
+            "compilation failed: ERROR: <input>:1:25: invalid timestamp argument",
+        ),
+        (
+            "string(b'\\xff') == ''",
+            "program instantiation failed: invalid UTF-8 in bytes, cannot convert to string",
+        ),
+        (
+            "uint(dyn(-1)) == 1u",
+            "program instantiation failed: unsigned integer overflow",
+        ),
+        (
+            "'%d'.format(['a']) == self",
+            "error during formatting: decimal clause can only be used on integers, was given string",
+        ),
+        ("'%s %s'.format([1]) == self", "index 1 out of range"),
+        (
+            "'%s'.format([1, 2]) == self",
+            "too many arguments supplied to string.format (expected 1, got 2)",
+        ),
+        (
+            "'%q'.format([1]) == self",
+            "could not parse formatting clause: unrecognized formatting clause \"q\"",
+        ),
+        (
+            "'%.2'.format([1.5]) == self",
+            "could not parse formatting clause: error while parsing precision: could not find end of precision specifier",
+        ),
+        (
+            "'%s'.format([optional.of(1)]) == self",
+            "error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given optional(int)",
+        ),
+    ] {
+        let schema =
+            json!({"type": "string", "maxLength": 9, "x-kubernetes-validations": [{"rule": rule}]});
+        let errors = check_definition(&definition(schema));
+        let [error] = &errors[..] else {
+            panic!("{rule}: {errors:?}");
+        };
+        assert!(error.to_string().contains(why), "{rule}: {error}");
+    }
+}
+
+#[test]
+fn constants_that_are_what_they_stand_for_are_taken() {
+    for rule in [
+        "self.matches('^a+$') && matches(self, 'b')",
+        "duration('1h') > duration('5s') && timestamp('2026-01-01T00:00:00Z') < timestamp(5)",
+        "int('7') == 7 && string(b'abc') == 'abc'",
+        "'%s%% %d %.3f %x %e %b %o'.format([[1, 2], 3, 1.5, 'a', 2.5, true, 8]) == self",
+        "self.find('[0-9]+') == ''",
+    ] {
+        let schema =
+            json!({"type": "string", "maxLength": 9, "x-kubernetes-validations": [{"rule": rule}]});
+        assert_eq!(errors(&definition(schema)), [], "{rule}");
     }
 }

@@ -5,7 +5,8 @@ use crate::old::OldStates;
 use crate::place;
 use diagnostics::{Diagnostic, Place, Position};
 use kube_schema::validate::{
-    Admission, FieldError, NotCovered, Reason, Validator, as_written, check_definition,
+    Admission, FieldError, NotCovered, Reason, RuleEstimate, Validator, as_written,
+    check_definition, rule_estimates,
 };
 use resource_graph::yaml::{self, Part};
 use resource_graph::{ReadError, Resource, ResourceId};
@@ -26,6 +27,8 @@ pub(crate) struct Rules<'a> {
     pub keep_objects: bool,
     /// Whether CRDs are judged, and nothing else.
     pub definitions: bool,
+    /// Whether it is told what their rules may cost.
+    pub estimates: bool,
     /// What the resources replace.
     pub old: &'a OldStates,
 }
@@ -38,6 +41,8 @@ pub(crate) struct Judged {
     pub file: String,
     pub at: Option<Position>,
     pub outcome: Outcome,
+    /// What the rules of a CRD may cost, if that is asked for.
+    pub estimates: Vec<RuleEstimate>,
 }
 
 #[derive(Debug)]
@@ -134,6 +139,7 @@ fn judge_text(
             .map(|resource| Judged {
                 outcome: judge(&resource, source, validator, rules),
                 at: Some(resource.node.at),
+                estimates: estimates(&resource, rules),
                 id: Some(resource.id),
                 file: resource.file,
             })
@@ -148,6 +154,7 @@ fn unreadable(file: String, diagnostic: Diagnostic) -> Judged {
         file,
         at: None,
         outcome: Outcome::Unreadable(diagnostic),
+        estimates: Vec::new(),
     }
 }
 
@@ -261,10 +268,21 @@ fn asked(
     errors.iter().filter(is_asked).map(wrong).collect()
 }
 
+fn is_definition(id: &ResourceId) -> bool {
+    id.group() == "apiextensions.k8s.io" && id.kind == "CustomResourceDefinition"
+}
+
+fn estimates(resource: &Resource, rules: &Rules<'_>) -> Vec<RuleEstimate> {
+    match rules.estimates && is_definition(&resource.id) {
+        true => rule_estimates(&resource.value),
+        false => Vec::new(),
+    }
+}
+
 /// Judges a CRD itself.
 fn definition(resource: &Resource, source: Source<'_>, rules: &Rules<'_>) -> Outcome {
     let id = &resource.id;
-    if id.group() != "apiextensions.k8s.io" || id.kind != "CustomResourceDefinition" {
+    if !is_definition(id) {
         return Outcome::Skipped("it is no CRD".to_owned());
     }
     if id.version() != "v1" {

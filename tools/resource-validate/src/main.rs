@@ -43,6 +43,9 @@ pub(crate) struct Arguments {
     /// Judge the CRDs among the PATHs themselves, and nothing else
     #[arg(long, conflicts_with_all = ["crds", "old", "schemas", "subresource", "rendered"])]
     check_crds: bool,
+    /// Also print what each rule of a CRD may cost in a resource, as the API server estimates it; it refuses more than 10000000
+    #[arg(long, requires = "check_crds", conflicts_with_all = ["crds", "schemas"])]
+    rule_costs: bool,
     /// What the resources replace: files, or folders that are searched; one that is not among them is created
     #[arg(long, num_args = 1, value_name = "PATH")]
     old: Vec<PathBuf>,
@@ -147,6 +150,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
         skip: &arguments.skip,
         keep_objects: arguments.output.is_some() || arguments.format == Format::Json,
         definitions: arguments.check_crds,
+        estimates: arguments.rule_costs,
         old: &old,
     };
     let workers = arguments

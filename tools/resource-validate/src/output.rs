@@ -3,6 +3,7 @@
 use crate::judge::{Judged, Outcome, Wrong};
 use crate::{Arguments, Format};
 use diagnostics::{Diagnostic, render_text};
+use kube_schema::validate::RuleEstimate;
 use serde_json::{Value, json};
 use test_report::{Case, Report};
 
@@ -69,6 +70,8 @@ fn text(arguments: &Arguments, judged: &[Judged]) -> String {
             }
             Outcome::Valid(_) | Outcome::Skipped(_) => {}
         }
+        let costs = one.estimates.iter();
+        out.extend(costs.map(|one| format!("{:>12}  {}\n", one.cost, one.field)));
     }
     if arguments.summary {
         let counts = Counts::of(judged);
@@ -120,6 +123,13 @@ fn one_as_json(one: &Judged) -> Value {
     }
     if let (Some(out), Value::Object(rest)) = (out.as_object_mut(), rest) {
         out.extend(rest);
+    }
+    if let (Some(out), false) = (out.as_object_mut(), one.estimates.is_empty()) {
+        let cost = |one: &RuleEstimate| json!({"field": one.field, "cost": one.cost});
+        out.insert(
+            "ruleCosts".to_owned(),
+            one.estimates.iter().map(cost).collect(),
+        );
     }
     out
 }

@@ -298,6 +298,28 @@ fn crds_are_judged_themselves() {
 }
 
 #[test]
+fn it_is_told_what_the_rules_of_a_crd_may_cost() {
+    let crd = "tests/fixtures/costly-crd.yaml";
+    let field = "spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule";
+    let output = run(&["--check-crds", "--rule-costs", crd]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let text = printed(&output);
+    let refused =
+        format!("{field}: Forbidden: estimated rule cost exceeds budget by factor of 1.258300x (");
+    assert!(text.contains(&refused), "{text}");
+    assert!(
+        text.ends_with(&format!("\n    12583003  {field}\n")),
+        "{text}"
+    );
+    let output = run(&["--check-crds", "--rule-costs", "--format=json", crd]);
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let costs = json!([{"field": field, "cost": 12_583_003}]);
+    assert_eq!(found["resources"][0]["ruleCosts"], costs);
+    let output = run(&["--rule-costs", CRDS, crd]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+}
+
+#[test]
 fn kinds_of_kubernetes_are_judged_by_their_schemas() {
     let input = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 'system:a', creationTimestamp: null}\ndata: {a: b}\n---\n\
                  apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {a: 5}\nimutable: true\n---\n\

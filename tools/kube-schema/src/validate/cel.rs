@@ -3,7 +3,8 @@
 //!
 //! A rule that cannot be run here is reported as unjudged, never as an error.
 
-mod cost;
+pub(super) mod constants;
+pub(super) mod cost;
 mod evaluate;
 mod field_path;
 mod functions;

@@ -1,12 +1,11 @@
 //! Judges CRDs as the API server does when they are created
 //! (apiextensions-apiserver v0.37, `pkg/apis/apiextensions/validation`): names,
 //! versions, conversion, columns, subresources, and schemas: whether they are
-//! structural, whether defaults fit, whether rules compile. Fields are named as
+//! structural, whether defaults fit, whether rules compile, and what they may cost. Fields are named as
 //! the server does, in its internal form: what all versions share stands at
 //! `spec.validation`, `spec.subresources` and so on; [`as_written`] undoes that.
-//!
-//! The server's estimate of what rules cost at most is not made here.
 
+mod cost;
 mod decode;
 mod defaults;
 mod field_path;
@@ -17,6 +16,8 @@ mod props;
 mod rules;
 mod spec;
 mod structural;
+
+pub use cost::budget::Estimate as RuleEstimate;
 
 use super::error::FieldError;
 use super::metadata;
@@ -38,6 +39,13 @@ pub fn check_definition(definition: &Value) -> Vec<FieldError> {
     }
     errors.sort();
     errors
+}
+
+/// What each rule and message of a CustomResourceDefinition may cost in a
+/// resource, as the API server estimates it; none of what does not compile, or
+/// stands in a schema that is wrong.
+pub fn rule_estimates(definition: &Value) -> Vec<RuleEstimate> {
+    spec::estimates(Props::of(definition).object("spec"))
 }
 
 /// Where a field of an error stands in the file.

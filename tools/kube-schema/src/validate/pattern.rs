@@ -36,6 +36,9 @@ impl Patterns {
 }
 
 fn compile(pattern: &str) -> Result<Regex, String> {
+    if repeats_too_much(pattern) {
+        return Err("invalid nested repetition operator, or repeat count".to_owned());
+    }
     RegexBuilder::new(&to_rust(pattern))
         .size_limit(64 << 20)
         .build()
@@ -65,6 +68,45 @@ pub fn to_rust(pattern: &str) -> String {
         };
     }
     out
+}
+
+/// Whether a repetition is repeated (`a**`, `a{2}{3}`) or asks for more than 1000
+/// times, which Go refuses and the crate takes (`regexp/syntax/parse.go`).
+fn repeats_too_much(pattern: &str) -> bool {
+    let mut passed = String::new();
+    let mut was_repetition = false;
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        let repeated = match c {
+            '*' | '+' | '?' => Some(after),
+            '{' if is_repetition(after) => after.split_once('}').map(|(_, after)| after),
+            _ => None,
+        };
+        if repeated.is_some() && (was_repetition || (c == '{' && is_many(after))) {
+            return true;
+        }
+        was_repetition = repeated.is_some();
+        rest = match (repeated, c) {
+            (Some(after), _) => after.strip_prefix('?').unwrap_or(after),
+            (None, '\\') => escape(after, &mut passed),
+            (None, '[') => class(after, &mut passed),
+            // Flags or a name.
+            (None, '(') => after.strip_prefix('?').unwrap_or(after),
+            (None, _) => after,
+        };
+    }
+    false
+}
+
+/// Whether one of the numbers before the brace is more than 1000.
+fn is_many(after: &str) -> bool {
+    let (inner, _) = after.split_once('}').unwrap_or_default();
+    let is_many = |number: &str| {
+        let digits = number.trim_start_matches('0');
+        digits.len() > 4 || digits.parse::<u32>().is_ok_and(|number| number > 1000)
+    };
+    inner.split(',').any(is_many)
 }
 
 /// What follows a backslash outside a class.
@@ -264,6 +306,31 @@ mod tests {
 
     #[test]
     fn what_cannot_be_compiled_is_an_error_and_no_mismatch() {
-        assert!(Patterns::default().is_match("(", "x").is_err());
+        let patterns = Patterns::default();
+        for refused in [
+            "(",
+            "a**",
+            "a*+",
+            "a??*",
+            "(a+)+?+",
+            "a{2}{3}",
+            "a{1001}",
+            "a{1,2000}",
+        ] {
+            assert!(patterns.is_match(refused, "x").is_err(), "{refused}");
+        }
+        for taken in [
+            "a*?",
+            "(a*)*",
+            "(?:a)?",
+            "(?i)a+",
+            "[*+]+",
+            r"\*\+*",
+            "a{,2}*",
+            "a{1000}",
+            "(?P<n>a?)?",
+        ] {
+            assert!(patterns.is_match(taken, "x").is_ok(), "{taken}");
+        }
     }
 }

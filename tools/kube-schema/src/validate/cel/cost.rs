@@ -14,6 +14,10 @@ const PER_CALL: u64 = 1_000_000;
 /// The most that all rules of a resource may cost.
 pub(super) const BUDGET: u64 = 10_000_000;
 
+/// What making a list costs, and a map (cel-go, `common/cost.go`).
+pub(in crate::validate) const LIST: u64 = 10;
+pub(in crate::validate) const MAP: u64 = 30;
+
 /// What an expression has cost so far.
 #[derive(Debug, Default)]
 pub(super) struct Cost(Cell<u64>);
@@ -43,8 +47,8 @@ pub(super) fn of(kind: &Kind<()>) -> u64 {
     match kind {
         Kind::Name(_) | Kind::Index(_) => 1,
         Kind::Select(select) => u64::from(select.access != Access::Presence),
-        Kind::List(_) => 10,
-        Kind::Map(_) => 30,
+        Kind::List(_) => LIST,
+        Kind::Map(_) => MAP,
         Kind::Literal(_) | Kind::Call(_) | Kind::Loop(_) => 0,
     }
 }

@@ -207,7 +207,7 @@ impl Evaluator<'_> {
     }
 }
 
-fn literal_value(literal: &Literal) -> Cel {
+pub(super) fn literal_value(literal: &Literal) -> Cel {
     match literal {
         Literal::Bool(value) => Cel::Bool(*value),
         Literal::Bytes(value) => Cel::Bytes(value.as_slice().into()),

@@ -4,8 +4,8 @@
 use super::names::invalid;
 use super::place::Place;
 use super::props::{Props, is_zero};
-use super::rules::{self, Typed};
-use super::{defaults, structural};
+use super::rules::{self, Checked, Typed};
+use super::{cost, defaults, structural};
 use crate::Schema;
 use crate::validate::error::FieldError;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ pub(super) fn has_defaults(schema: Props<'_>) -> bool {
 
 /// Judges the schema that stands at `at`; `has_status`: whether the status is
 /// written through its own endpoint.
-pub(super) fn check(schema: Props<'_>, at: &Place, has_status: bool) -> Vec<FieldError> {
+pub(super) fn check(schema: Props<'_>, at: &Place, has_status: bool) -> Checked {
     let mut errors = Vec::new();
     let place = at.child("openAPIV3Schema");
     if has_status {
@@ -86,13 +86,15 @@ pub(super) fn check(schema: Props<'_>, at: &Place, has_status: bool) -> Vec<Fiel
     }
     let typed = typed.as_ref().map(Typed::root);
     let node = Node::root();
-    let found = node.check(schema, &place, typed);
+    let found = node.check(schema, &place, typed.as_ref());
     errors.extend(found.schema);
-    errors.extend(found.rules);
+    errors.extend(found.rules.errors);
     if errors.is_empty() {
         errors.extend(unsupported.map(|why| invalid(&place, "", &why)));
     }
-    errors
+    let estimates = found.rules.estimates;
+    errors.extend(cost::budget::total_exceeded(&estimates, &place));
+    Checked { errors, estimates }
 }
 
 /// The schema as the rest of this crate reads it; none if it cannot.
@@ -182,13 +184,13 @@ fn is_pointer(name: &str) -> bool {
 #[derive(Default)]
 struct Found {
     schema: Vec<FieldError>,
-    rules: Vec<FieldError>,
+    rules: Checked,
 }
 
 impl Found {
     fn add(&mut self, other: Self) {
         self.schema.extend(other.schema);
-        self.rules.extend(other.rules);
+        self.rules.add(other.rules);
     }
 }
 
@@ -221,7 +223,7 @@ impl Node {
         }
     }
 
-    fn check(&self, schema: Props<'_>, at: &Place, typed: Option<Typed<'_>>) -> Found {
+    fn check(&self, schema: Props<'_>, at: &Place, typed: Option<&Typed<'_>>) -> Found {
         let mut found = Found::default();
         self.check_itself(schema, at, &mut found.schema);
         self.check_values(schema, at, typed, &mut found);
@@ -249,7 +251,7 @@ impl Node {
             && let Some(typed) = typed
         {
             let uncorrelated = self.uncorrelated.as_ref();
-            found.rules.extend(rules::check(typed, at, uncorrelated));
+            found.rules.add(rules::check(typed, at, uncorrelated));
         }
         found
     }
@@ -311,7 +313,7 @@ impl Node {
         &self,
         schema: Props<'_>,
         at: &Place,
-        typed: Option<Typed<'_>>,
+        typed: Option<&Typed<'_>>,
         found: &mut Found,
     ) {
         let Some(given) = schema.get("additionalProperties") else {
@@ -329,7 +331,8 @@ impl Node {
             node.no_default = Some(why.to_owned());
         }
         if let Some(values) = schema.child("additionalProperties") {
-            found.add(node.check(values, &at, typed.and_then(Typed::values)));
+            let typed = typed.and_then(Typed::values);
+            found.add(node.check(values, &at, typed.as_ref()));
         }
     }
 
@@ -337,7 +340,7 @@ impl Node {
         &self,
         schema: Props<'_>,
         at: &Place,
-        typed: Option<Typed<'_>>,
+        typed: Option<&Typed<'_>>,
         found: &mut Found,
     ) {
         let map_type = schema.text("x-kubernetes-map-type");
@@ -354,7 +357,8 @@ impl Node {
                 }
             }
             let typed = typed.and_then(|typed| typed.property(name));
-            found.add(node.check(property, &at.child("properties").key(name), typed));
+            let at = at.child("properties").key(name);
+            found.add(node.check(property, &at, typed.as_ref()));
         }
     }
 
@@ -362,7 +366,7 @@ impl Node {
         &self,
         schema: Props<'_>,
         at: &Place,
-        typed: Option<Typed<'_>>,
+        typed: Option<&Typed<'_>>,
         found: &mut Found,
     ) {
         let mut node = self.below();
@@ -371,7 +375,8 @@ impl Node {
         }
         let place = at.child("items");
         if let Some(items) = schema.child("items") {
-            found.add(node.check(items, &place, typed.and_then(Typed::items)));
+            let typed = typed.and_then(Typed::items);
+            found.add(node.check(items, &place, typed.as_ref()));
         }
         for (i, items) in schema.objects("items").enumerate() {
             found.add(node.check(items, &place.index(i), None));

@@ -1,8 +1,10 @@
 //! Everything of a definition but its schemas.
 
+use super::cost::budget::Estimate;
 use super::names::{check_group, check_names, invalid};
 use super::place::Place;
 use super::props::{Props, is_zero};
+use super::rules::Checked;
 use super::{field_path, open_api, path};
 use crate::validate::error::FieldError;
 use crate::validate::metadata::names::{old_label, subdomain};
@@ -59,12 +61,7 @@ fn check_versions(spec: Props<'_>, at: &Place) -> Vec<FieldError> {
     let versions: Vec<Props<'_>> = spec.objects("versions").collect();
     let list = at.child("versions");
     let mut errors = Vec::new();
-    let is_shared = |part: &str| {
-        let mut all = versions.iter().map(|version| shared_part(*version, part));
-        let first = all.next();
-        all.all(|part| Some(part) == first)
-    };
-    let shared = SHARED.map(is_shared);
+    let shared = SHARED.map(|part| is_shared(&versions, part));
     for (i, version) in versions.iter().enumerate() {
         let at = list.index(i);
         let name = version.text("name");
@@ -95,6 +92,29 @@ fn check_versions(spec: Props<'_>, at: &Place) -> Vec<FieldError> {
     errors
 }
 
+/// What the expressions of all versions may cost.
+pub(super) fn estimates(spec: Props<'_>) -> Vec<Estimate> {
+    let versions: Vec<Props<'_>> = spec.objects("versions").collect();
+    let at = path("spec");
+    let checked: Vec<Checked> = match (versions.first(), is_shared(&versions, "schema")) {
+        (Some(first), true) => vec![check_schema(*first, &at, false)],
+        _ => {
+            let list = at.child("versions");
+            let places = (0..).map(|i| list.index(i));
+            let all = versions.iter().zip(places);
+            all.map(|(version, at)| check_schema(*version, &at, false))
+                .collect()
+        }
+    };
+    checked.into_iter().flat_map(|one| one.estimates).collect()
+}
+
+fn is_shared(versions: &[Props<'_>], part: &str) -> bool {
+    let mut all = versions.iter().map(|version| shared_part(*version, part));
+    let first = all.next();
+    all.all(|part| Some(part) == first)
+}
+
 /// Nothing and an empty list are the same.
 fn shared_part<'v>(version: Props<'v>, part: &str) -> Option<&'v Value> {
     version
@@ -116,17 +136,7 @@ fn check_part(
     schema_is_here: bool,
 ) -> Vec<FieldError> {
     match part {
-        "schema" => {
-            let name = if at.to_string() == "spec" {
-                "validation"
-            } else {
-                "schema"
-            };
-            let schema = version.object("schema").child("openAPIV3Schema");
-            schema.map_or_else(Vec::new, |schema| {
-                open_api::check(schema, &at.child(name), has_status)
-            })
-        }
+        "schema" => check_schema(version, at, has_status).errors,
         "subresources" => check_scale(version.object(part), &at.child(part)),
         "additionalPrinterColumns" => version
             .objects(part)
@@ -135,6 +145,17 @@ fn check_part(
             .collect(),
         _ => check_selectable(version, &at.child(part), schema_is_here),
     }
+}
+
+/// `at` is the version, or the spec where all versions share the schema.
+fn check_schema(version: Props<'_>, at: &Place, has_status: bool) -> Checked {
+    let name = match at.to_string().as_str() {
+        "spec" => "validation",
+        _ => "schema",
+    };
+    let schema = version.object("schema").child("openAPIV3Schema");
+    let check = |schema| open_api::check(schema, &at.child(name), has_status);
+    schema.map_or_else(Checked::default, check)
 }
 
 fn check_all_versions(versions: &[Props<'_>], list: &Place) -> Vec<FieldError> {
