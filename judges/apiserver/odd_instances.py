@@ -372,9 +372,10 @@ def metadata() -> Iterator[dict]:
                             [owner | {"kind": "Event"}], [owner | {"blockOwnerDeletion": None}]],
         "finalizers": [[], None, ["x"], ["a.b/c"], ["a b"], [""], [None], [1], ["orphan", "foregroundDeletion"], "x", ["a/b/c"]],
         "managedFields": [[], None, [{}], [{"operation": "Apply"}], [{"operation": "X"}], [{"operation": "Update", "fieldsType": "X"}],
-                          [{"operation": "Update", "manager": "x" * 129}], [{"operation": "Update", "subresource": "x" * 257}], [{"time": "x"}], [{"extra": 1}]],
-        "creationTimestamp": [None, "2026-01-01T00:00:00Z", "", "x", 1, "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+01:00"],
-        "deletionTimestamp": [None, "2026-01-01T00:00:00Z", "x"],
+                          [{"operation": "Update", "manager": "x" * 129}], [{"operation": "Update", "subresource": "x" * 257}], [{"time": "x"}], [{"extra": 1}],
+                          *([{"operation": "Apply", "time": time}] for time in TIMES)],
+        "creationTimestamp": [None, "x", 1, "2026-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", *TIMES],
+        "deletionTimestamp": [None, "x", *TIMES],
         "generation": [0, 1, -1, 1.0, 1.5, "1", None, 2**63],
         "deletionGracePeriodSeconds": [0, -1, 1.0, None, "1"],
         "uid": ["", "x", None, 1], "resourceVersion": ["", "x", 1], "selfLink": ["", "x", 1], "extra": [1, None], "Name": ["x"], "clusterName": ["x"],
@@ -390,6 +391,9 @@ def metadata() -> Iterator[dict]:
         for whole in (None, {}, [], "x", 1):
             yield {"apiVersion": GROUP, "kind": kind, "metadata": whole, "spec": {}}
         yield {"apiVersion": GROUP, "kind": kind, "spec": {}}
+    for field, time in itertools.product(("creationTimestamp", "deletionTimestamp"), ["9999-12-31T23:59:59-01:00", *TIMES]):
+        inner = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", field: time}}
+        yield resource("Embedded", {"template": inner, "list": [inner]})
     for more in (
         {},
         {"data": {"k": "YQ=="}},

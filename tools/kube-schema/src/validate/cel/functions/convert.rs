@@ -1,7 +1,7 @@
 //! From one type to another (cel-go, `common/types`, `ConvertToType`).
 
 use crate::validate::cel::value::{Cel, Evaluated, Failure, Timestamp};
-use crate::validate::formats::{go_duration, parse_date_time};
+use crate::validate::formats::{Civil, go_duration, parse_rfc3339};
 
 /// The names of types that convert.
 pub(super) const NAMES: [&str; 8] = [
@@ -125,20 +125,15 @@ fn to_timestamp(value: &Cel) -> Evaluated {
         Cel::Timestamp(at) => Some(*at),
         Cel::Int(seconds) => Timestamp::of_total(i128::from(*seconds) * 1_000_000_000),
         // Unlike a field's format, it must have a zone.
-        Cel::Text(text) if has_zone(text) => parse_date_time(text).map(|at| Timestamp {
+        Cel::Text(text) => parse_rfc3339(text).map(|at| Timestamp {
             seconds: at.seconds,
             nanoseconds: at.nanoseconds,
         }),
-        Cel::Text(_) => None,
         _ => return Err(Failure::no_overload()),
     };
     at.and_then(|at| Timestamp::of_total(at.total()))
         .map(Cel::Timestamp)
         .ok_or_else(|| failed(value, "timestamp"))
-}
-
-fn has_zone(text: &str) -> bool {
-    text.ends_with('Z') || text.get(19..).is_some_and(|t| t.contains(['+', '-']))
 }
 
 fn to_text(value: &Cel) -> Evaluated {
@@ -185,12 +180,8 @@ pub(super) fn duration_text(nanoseconds: i64) -> String {
 
 /// RFC 3339 in UTC, with as much of a fraction as there is.
 pub(super) fn timestamp_text(at: Timestamp) -> String {
-    let civil = super::time::Civil::of(at.seconds);
     let fraction = format!("{:09}", at.nanoseconds);
     let fraction = fraction.trim_end_matches('0');
     let point = if fraction.is_empty() { "" } else { "." };
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{point}{fraction}Z",
-        civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second
-    )
+    format!("{}{point}{fraction}Z", Civil::of(at.seconds))
 }
