@@ -290,7 +290,8 @@ ENTRIES = [
     [{"name": "a"}, {"name": "b"}], [{"name": "a"}, {"name": "a", "value": 2}], [{"name": "a"}] * 3, [{}], [{}, {}], [{"name": None}, {"name": None}],
     [{"port": 1, "protocol": "TCP"}, {"port": 1, "protocol": "UDP"}], [{"port": 1}, {"port": 1, "protocol": "TCP"}], [{"port": 1}, {"port": 1.0}],
     [{"port": 1}, {"port": 1}], [{"enabled": True}, {"enabled": False}, {"enabled": True}], [{"x-key": "a"}, {"x-key": "a"}], [None, None],
-    [{"name": "a", "rules": [{"id": 1}, {"id": 1}]}], [{"name": "a", "rules": [{"id": 1}]}, {"name": "b", "rules": [{"id": 1}]}], ["x", {"name": "a"}],
+    [{"name": "a", "rules": [{"id": 1}, {"id": 1}]}], [{"name": "a", "rules": [{"id": 1}, {"id": 1.0}]}],
+    [{"name": "a", "rules": [{"id": 0.0}, {"id": -0.0}]}], [{"name": "a", "rules": [{"id": 1.0}, {"id": 1.0, "open": True}]}], [{"name": "a", "rules": [{"id": 1}]}, {"name": "b", "rules": [{"id": 1}]}], ["x", {"name": "a"}],
 ]  # fmt: skip
 
 
