@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 const OPTIONS: Options = Options {
     count: 10,
     max: 1000,
+    each: 0,
     seed: 0,
 };
 
@@ -57,6 +58,24 @@ fn the_same_seed_gives_the_same_samples_and_another_one_others() {
     assert_eq!(with(1).samples, with(1).samples);
     assert_eq!(with(1).missing, with(1).missing);
     assert_ne!(with(1).samples, with(2).samples);
+}
+
+#[test]
+fn rare_constraints_are_broken_again_by_other_resources() {
+    let crds = read("tests/fixtures/widgets.yaml");
+    let with = |each| samples(&crds, Options { each, ..OPTIONS });
+    let (few, many) = (with(0), with(15));
+    assert!(few.samples.iter().zip(&many.samples).all(|(a, b)| a == b));
+    assert_eq!(few.missing, many.missing);
+    assert!(breaks(&few, "maxLength").len() < 15);
+    for constraint in ["maxLength", "enum", "required"] {
+        assert_eq!(breaks(&many, constraint).len(), 15, "{constraint}");
+    }
+    let ids: BTreeSet<&str> = many.samples.iter().map(|s| s.id.as_str()).collect();
+    assert_eq!(ids.len(), many.samples.len());
+    let broken = many.samples.iter().filter(|sample| !sample.valid);
+    let objects: BTreeSet<String> = broken.map(|sample| sample.object.to_string()).collect();
+    assert!(objects.len() + 3 >= many.samples.iter().filter(|s| !s.valid).count());
 }
 
 #[test]
@@ -228,7 +247,7 @@ fn count_is_the_fewest_and_max_the_most_of_a_kind() {
         let options = Options {
             count,
             max,
-            seed: 0,
+            ..OPTIONS
         };
         let batch = samples(&crds, options);
         let of_hope = batch.samples.iter().filter(|s| s.kind == "Hope");
