@@ -128,7 +128,7 @@ fn generated(crds: &[Crd], arguments: &Arguments) -> String {
         .iter()
         .map(|sample| {
             if arguments.verdicts {
-                line(&with_answer(sample, validator.admit(&sample.object)))
+                line(&with_answer(sample, validator.admit(sample.object.clone())))
             } else {
                 line(sample)
             }
@@ -160,7 +160,7 @@ fn lines(file: &Path) -> std::io::Result<Box<dyn Iterator<Item = std::io::Result
 
 fn answer(validator: &Validator, asked: &Question) -> Result<Admission, NotCovered> {
     match &asked.old {
-        None => validator.admit(&asked.object),
+        None => validator.admit(asked.object.clone()),
         Some(old) => {
             let endpoint = asked
                 .subresource

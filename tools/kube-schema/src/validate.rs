@@ -186,31 +186,32 @@ impl Validator {
     /// Judges a resource.
     pub fn validate(&self, resource: &Value) -> Result<Verdict, NotCovered> {
         let (crd, version) = self.find(resource)?;
+        let resource = resource.clone();
         Ok(self.judge(resource, crd, version, &version.schema).verdict)
     }
 
     /// Judges a resource, and gives it as it would be stored.
-    pub fn admit(&self, resource: &Value) -> Result<Admission, NotCovered> {
-        let (crd, version) = self.find(resource)?;
+    pub fn admit(&self, resource: Value) -> Result<Admission, NotCovered> {
+        let (crd, version) = self.find(&resource)?;
         Ok(self.judge(resource, crd, version, &version.schema))
     }
 
     /// The same of what a composition rendered: of a composite resource without a
     /// spec its status alone, as the cluster has the spec.
-    pub fn admit_rendered(&self, resource: &Value) -> Result<Admission, NotCovered> {
-        if resource.get("spec").is_some() || !self.is_composite(resource) {
+    pub fn admit_rendered(&self, resource: Value) -> Result<Admission, NotCovered> {
+        if resource.get("spec").is_some() || !self.is_composite(&resource) {
             return self.admit(resource);
         }
         Ok(Admission {
-            verdict: self.validate_status(resource)?,
-            object: resource.clone(),
+            verdict: self.validate_status(&resource)?,
+            object: resource,
         })
     }
 
     /// Judges a resource by another schema than that of its kind.
     pub fn validate_by(&self, resource: &Value, schema: &Schema) -> Result<Verdict, NotCovered> {
         let (crd, version) = self.find(resource)?;
-        Ok(self.judge(resource, crd, version, schema).verdict)
+        Ok(self.judge(resource.clone(), crd, version, schema).verdict)
     }
 
     /// Judges a part of a resource by its own schema alone.
@@ -232,7 +233,7 @@ impl Validator {
             rules: Vec::new(),
             ..version.schema.clone()
         };
-        Ok(self.judge(resource, crd, version, &schema).verdict)
+        Ok(self.judge(resource.clone(), crd, version, &schema).verdict)
     }
 
     /// Whether an XRD given defines the resource's kind as its composite resource.
@@ -243,12 +244,11 @@ impl Validator {
 
     fn judge(
         &self,
-        resource: &Value,
+        mut object: Value,
         crd: &Crd,
         version: &CrdVersion,
         schema: &Schema,
     ) -> Admission {
-        let mut object = resource.clone();
         let mut errors = metadata::decode(&mut object);
         let is_decoded = errors.iter().all(FieldError::is_decoded);
         errors.extend(shape::prune(&mut object, schema, Root::Resource));

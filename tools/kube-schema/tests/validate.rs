@@ -263,7 +263,7 @@ fn times_of_metadata_are_stored_to_the_second_and_in_utc() {
         ("0001-01-01T00:00:00Z", Value::Null),
     ] {
         let given = named(json!({"name": "a", "creationTimestamp": given}));
-        let admission = validator().admit(&given).unwrap();
+        let admission = validator().admit(given).unwrap();
         assert!(admission.verdict.is_valid());
         let metadata = &admission.object["metadata"];
         assert_eq!(

@@ -8,10 +8,12 @@ mod place;
 
 use clap::{Parser, ValueEnum};
 use diagnostics::{Diagnostic, Exit, render_text};
-use judge::{Judged, Outcome, Rules};
+use judge::Rules;
 use kube_schema::validate::Validator;
 use old::{OldStates, Subresource};
+use output::Printer;
 use std::ffi::OsString;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use test_report::ReportArgs;
 
@@ -152,9 +154,22 @@ fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
     let workers = arguments
         .workers
         .or_else(|| std::thread::available_parallelism().ok());
-    let judged = judge::all(&files, &validator, &rules, workers.map_or(1, Into::into));
-    output::print(arguments, &judged)?;
-    Ok(exit(arguments, &judged))
+    let mut printer = Printer::new(arguments);
+    let mut failed = None;
+    let workers = workers.map_or(1, Into::into);
+    judge::each(files, &validator, &rules, workers, |one| {
+        match printer.print(&one) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(output::unprintable(&error));
+                ControlFlow::Break(())
+            }
+        }
+    });
+    match failed {
+        Some(diagnostic) => Err(diagnostic),
+        None => printer.finish(),
+    }
 }
 
 /// For the kinds that are given.
@@ -168,17 +183,6 @@ fn validator(arguments: &Arguments) -> Result<Validator, kube_schema::Error> {
         [] => validator,
         _ => validator.with_builtins(kube_schema::read_definitions(&arguments.schemas)?),
     })
-}
-
-fn exit(arguments: &Arguments, judged: &[Judged]) -> Exit {
-    let any = |is: fn(&Outcome) -> bool| judged.iter().any(|one| is(&one.outcome));
-    if any(|outcome| matches!(outcome, Outcome::Unreadable(_))) {
-        return Exit::BadInput;
-    }
-    if any(|outcome| matches!(outcome, Outcome::Invalid(_))) && !arguments.reporting.is_written() {
-        return Exit::CheckFailed;
-    }
-    Exit::Done
 }
 
 #[cfg(test)]

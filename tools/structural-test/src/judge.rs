@@ -266,7 +266,7 @@ fn valid(
     };
     let mut judgement = Judgement::default();
     for one in chosen {
-        match validator.admit_rendered(&one.resource.as_created()) {
+        match validator.admit_rendered(one.resource.as_created().into_owned()) {
             Ok(Admission { verdict, .. }) => {
                 judgement
                     .failures
