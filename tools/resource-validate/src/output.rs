@@ -174,16 +174,18 @@ impl Counts {
 
 fn text(one: &Judged, verbose: bool) -> String {
     match &one.outcome {
-        Outcome::Invalid(wrong) => {
-            let is_said = |one: &&Wrong| !one.is_remark || wrong.len() == 1;
-            let said = wrong.iter().filter(is_said);
-            said.map(|wrong| render_text(&wrong.shown)).collect()
-        }
+        Outcome::Invalid(wrong) => said(wrong).map(|one| render_text(&one.shown)).collect(),
         Outcome::Unreadable(diagnostic) => render_text(diagnostic),
         Outcome::Valid(_) if verbose => format!("valid: {}\n", title(one)),
         Outcome::Skipped(why) if verbose => format!("skipped: {}: {why}\n", title(one)),
         Outcome::Valid(_) | Outcome::Skipped(_) => String::new(),
     }
+}
+
+/// The errors that people are told: remarks on others only where they are all there is.
+fn said(wrong: &[Wrong]) -> impl Iterator<Item = &Wrong> {
+    let is_said = |one: &&Wrong| !one.is_remark || wrong.len() == 1;
+    wrong.iter().filter(is_said)
 }
 
 /// `Kind name (apiVersion) in FILE:LINE`.
@@ -232,8 +234,8 @@ fn case(one: &Judged) -> Case {
     match &one.outcome {
         Outcome::Valid(_) => Case::passed(name),
         Outcome::Invalid(wrong) => {
-            let shown: Vec<String> = wrong.iter().map(|one| one.shown.message.clone()).collect();
-            Case::failed(name, shown.join("\n"))
+            let messages: Vec<&str> = said(wrong).map(|one| one.shown.message.as_str()).collect();
+            Case::failed(name, messages.join("\n"))
         }
         Outcome::Skipped(why) => Case::skipped(name, why),
         Outcome::Unreadable(diagnostic) => Case::failed(name, &diagnostic.message),
