@@ -238,6 +238,28 @@ def numbers() -> Iterator[dict]:
         yield resource("Scaled", {"pods": {}}, status={"phase": "Ready", "selector": value})
 
 
+def conversions() -> Iterator[dict]:
+    texts = words("""
+    true TRUE True tRUE t T 1 0 f False yes on ab abc a é 5 +5 -5 05 0x10 5.0 5u 1e3 NaN inf 9223372036854775807 9223372036854775808
+    -9223372036854775808 18446744073709551615 18446744073709551616 1_000 4
+    """) + ["", " 5", "5 ", "🙂"]
+    yield from each("CelConversion", "boolOfText bytesOfText intOfText uintOfText timestampOfText durationOfText", [*texts, *TIMES, *DURATIONS])
+    numbers = [*INTEGERS, *NUMBERS, 2.5, 2.9, -2.9, -0.5, 9.3e18, 1.8446744073709552e19, -9223372036854775808.0, 123456.789]
+    yield from each("CelConversion", "intOfDouble uintOfDouble textOfDouble", numbers)
+    yield from each("CelConversion", "doubleOfInt uintOfInt uints timestampOfInt textOfInt none", [*INTEGERS, 2.0, -2, 253402300800, -62135596801])
+    yield from each("CelConversion", "textOfBool", [True, False])
+    yield from each("CelConversion", "intOfTimestamp textOfTimestamp days zones milliseconds", TIMES)
+    yield from each("CelConversion", "intOfDuration textOfDuration durationParts", DURATIONS)
+    yield from each("CelConversion", "first last nested", LISTS)
+    yield from each("CelConversion", "doubles", [*LISTS, [0.5, 1.5], [1.5, 0.5], [-0.0, 0.0], [0.0, -0.0], [1, 1.5, 2]])
+    yield from each("CelConversion", "times", [[], *([a, b] for a, b in itertools.product(TIMES[:8], TIMES[:8]))])
+    yield from each("CelConversion", "durations", [[], *([a, b] for a, b in itertools.product(DURATIONS[:12], DURATIONS[:12]))])
+    yield from each("CelConversion", "booleans", [[], [True], [False], [False, True], [True, False]])
+    yield from each("CelConversion", "strings", TEXTS)
+    yield from each("CelConversion", "bytes", [[], ["YQ=="], ["YWE=", "YWI="], ["YWI=", "YWE="], ["YWI="], ["AA==", "/w=="], ["/w==", "AA=="]])
+    yield from each("CelConversion", "label1035Prefix subdomainPrefix", NAMES)
+
+
 def lists() -> Iterator[dict]:
     sorts = "sorted sum sumOfDoubles min max in concat distinct slice sort range"
     yield from each("CelList", sorts, LISTS)
@@ -412,7 +434,7 @@ def metadata() -> Iterator[dict]:
 
 
 def main() -> None:
-    for number, made in enumerate(itertools.chain(texts(), numbers(), lists(), anything(), metadata())):
+    for number, made in enumerate(itertools.chain(texts(), numbers(), conversions(), lists(), anything(), metadata())):
         print(json.dumps({"id": f"odd/{number}", "object": made}, ensure_ascii=False))
 
 

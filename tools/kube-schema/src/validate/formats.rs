@@ -9,7 +9,8 @@ mod time;
 mod uri;
 
 pub(super) use time::{
-    Civil, days_since_1970, go_duration, parse_date, parse_date_time, parse_duration, parse_rfc3339,
+    Civil, DateTime, days_since_1970, go_duration, parse_date, parse_date_time, parse_duration,
+    parse_rfc3339,
 };
 pub(super) use uri::Url;
 

@@ -48,11 +48,13 @@ pub(super) fn is_date_time(text: &str) -> bool {
         && time.is_some_and(|t| &t[1] <= "23" && &t[2] <= "59" && &t[3] <= "59")
 }
 
-/// A moment: seconds since 1970, and nanoseconds.
+/// A moment: seconds since 1970, and nanoseconds; and how it was written: how many
+/// seconds east of UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::validate) struct DateTime {
     pub seconds: i64,
     pub nanoseconds: u32,
+    pub offset: i64,
 }
 
 /// The moment as a CEL rule sees it (`strfmt.ParseDateTime`). It is stricter than
@@ -67,6 +69,7 @@ pub(in crate::validate) fn parse_date_time(text: &str) -> Option<DateTime> {
         return Some(DateTime {
             seconds: 0,
             nanoseconds: 0,
+            offset: 0,
         });
     }
     let parts = MOMENT.as_ref()?.captures(text)?;
@@ -85,6 +88,7 @@ pub(in crate::validate) fn parse_date_time(text: &str) -> Option<DateTime> {
     Some(DateTime {
         seconds: days_since_1970(year, month, day) * 86_400 + of_day - offset,
         nanoseconds: nanoseconds(parts.get(5).map_or("", |digits| digits.as_str())),
+        offset,
     })
 }
 
@@ -276,7 +280,8 @@ mod tests {
             parse_date_time("1970-01-01T00:00:01.5Z"),
             Some(DateTime {
                 seconds: 1,
-                nanoseconds: 500_000_000
+                nanoseconds: 500_000_000,
+                offset: 0,
             })
         );
     }
