@@ -33,12 +33,15 @@ pub use pattern::to_rust as pattern_to_rust;
 pub use shape::{fill_in_defaults, with_whole_integers};
 pub use update::Endpoint;
 
-use crate::{Crd, CrdVersion, Definitions, Origin, Schema, Scope};
+use crate::{
+    Crd, CrdVersion, Definitions, Error, Origin, Schema, Scope, read_crds, read_definitions,
+};
 use builtin::Builtins;
 use path::Path;
 use serde_json::Value;
 use shape::Root;
 use std::collections::BTreeMap;
+use std::path::Path as FilePath;
 use std::sync::Arc;
 
 /// What the validation of a resource came to.
@@ -155,6 +158,19 @@ impl Validator {
         }
     }
 
+    /// A validator for the kinds that files, or folders of them, define: CRDs and XRDs;
+    /// and schemas of kinds that no CRD defines. Either may be none.
+    pub fn read<P: AsRef<FilePath>>(crds: &[P], schemas: &[P]) -> Result<Self, Error> {
+        let validator = match crds {
+            [] => Self::default(),
+            _ => Self::new(read_crds(crds)?),
+        };
+        Ok(match schemas {
+            [] => validator,
+            _ => validator.with_builtins(read_definitions(schemas)?),
+        })
+    }
+
     /// The same, and for the kinds of these definitions that no CRD defines.
     #[must_use]
     pub fn with_builtins(self, definitions: Definitions) -> Self {
@@ -180,7 +196,8 @@ impl Validator {
 
     /// The kinds that it knows, each once a group.
     pub fn kinds(&self) -> impl Iterator<Item = &str> {
-        self.crds.keys().map(|(_, kind)| kind.as_str())
+        let keys = self.crds.keys().chain(self.builtins.keys());
+        keys.map(|(_, kind)| kind.as_str())
     }
 
     /// Judges a resource.

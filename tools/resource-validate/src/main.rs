@@ -137,7 +137,7 @@ fn main() -> Exit {
 }
 
 fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
-    let validator = validator(arguments)
+    let validator = Validator::read(&arguments.crds, &arguments.schemas)
         .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
     let files = input::files(&arguments.paths)?;
     let old = OldStates::read(&arguments.old, arguments.subresource)?;
@@ -170,19 +170,6 @@ fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
         Some(diagnostic) => Err(diagnostic),
         None => printer.finish(),
     }
-}
-
-/// For the kinds that are given.
-fn validator(arguments: &Arguments) -> Result<Validator, kube_schema::Error> {
-    let crds = match arguments.crds[..] {
-        [] => Vec::new(),
-        _ => kube_schema::read_crds(&arguments.crds)?,
-    };
-    let validator = Validator::new(crds);
-    Ok(match arguments.schemas[..] {
-        [] => validator,
-        _ => validator.with_builtins(kube_schema::read_definitions(&arguments.schemas)?),
-    })
 }
 
 #[cfg(test)]
