@@ -19,6 +19,7 @@ GROUPS = ["cert_manager", "crossplane", "digitalocean", "function_kcl", "helm", 
 FORMATS = 28
 
 Samples = Callable[[str], Path]
+Tell = Callable[[str, object], None]
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +44,10 @@ def test_verdicts_error_types_fields_and_stored_objects_are_the_servers(files: d
     compare(files, group, samples(group))
 
 
-def test_there_are_enough_samples_of_each_kind_and_each_constraint(samples: Samples) -> None:
+def test_there_are_enough_samples_of_each_kind_and_each_constraint(samples: Samples, record_property: Tell) -> None:
+    """The report has the table."""
     counted = counts.Counts.of(samples(group) for group in GROUPS)
-    print(counted.table())
+    record_property("message", counted.table())
     assert counted.too_few() == []
 
 
@@ -65,14 +67,14 @@ def test_resources_that_are_broken_anyhow_are_judged_as_by_the_server(files: dic
     compare(files, group, judged)
 
 
-def test_hard_values_in_every_field_are_judged_as_by_the_server(files: dict[str, Path], tmp_path: Path) -> None:
+def test_hard_values_in_every_field_are_judged_as_by_the_server(files: dict[str, Path], tmp_path: Path, record_property: Tell) -> None:
     odd, judged = (tmp_path / f"{name}.jsonl" for name in ("odd", "judged"))
     written_by("odd_instances.py", odd)
     judge(files, "traps", odd, judged)
     compare(files, "traps", judged)
     values = collections.Counter(fields_of(judged, "Format"))
     formats = {field: count for field, count in sorted(values.items()) if count >= counts.EACH_CONSTRAINT}
-    print("\n".join(f"{count:7} values of {field}" for field, count in formats.items()))
+    record_property("message", "\n".join(f"{count:7} values of {field}" for field, count in formats.items()))
     assert len(formats) >= FORMATS
 
 

@@ -196,9 +196,12 @@ mod tests {
 
     #[test]
     fn documents_know_their_place_in_the_whole_text() {
-        let found = Parts::new(&b"a: 1\n---\nb: 2\n"[..], 1);
+        let found = Parts::new("\u{feff}a: 1\n---\nb: 2\n".as_bytes(), 1);
         let documents = found.map(|part| part.unwrap().parse().unwrap());
-        let lines: Vec<usize> = documents.map(|nodes| nodes[0].at.line).collect();
-        assert_eq!(lines, [1, 3]);
+        let entries = documents.map(|nodes| nodes[0].entries()[0].clone());
+        let found: Vec<(String, usize)> = entries
+            .map(|entry| (entry.key, entry.key_at.line))
+            .collect();
+        assert_eq!(found, [("a".to_owned(), 1), ("b".to_owned(), 3)]);
     }
 }
