@@ -5,8 +5,8 @@
 
 Peers are taken from PATH: kubeconform (go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0), which runs no
 CEL, and flux-schema; one that is missing is named, with what was measured of it on 5,000 resources. The resources are
-valid samples of the CRDs of this repository with the most rules, a file each, and once all in one file; peers refuse
-some of them.
+valid samples of the CRDs of this repository with the most rules, a file each, and once all in one file, also from
+standard input; peers refuse some of them.
 Figures are the least of several runs; memory is the largest process's.
 """
 
@@ -21,6 +21,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import yaml
 
@@ -109,11 +110,13 @@ def compare(arguments: argparse.Namespace, validate: str, crds: Path, texts: lis
 
 def growth(arguments: argparse.Namespace, validate: str, crds: Path, texts: list[str], folder: Path) -> None:
     print("growth:")
-    for count in (1_000, 10_000, 100_000):
+    for count in (5_000, 20_000, 100_000):
         files, stream = write(texts, count, folder)
-        for title, path in (("files", files), ("one file", stream)):
-            cost = measure([validate, "--crds", str(crds), str(path)], 1)
-            print(f"  {count:7} {title:9} {cost.wall:6.2f} s wall {cost.cpu:6.2f} s CPU {cost.mebibytes:5.0f} MiB")
+        ways = {"files": [str(files)], "one file": [str(stream)], "stdin": ["-"], "stdin, as JSON": ["--format", "json", "-"]}
+        for title, flags in ways.items():
+            with stream.open("rb") as given:
+                cost = once([validate, "--crds", str(crds), *flags], (0,), given)
+            print(f"  {count:7} {title:15} {cost.wall:6.2f} s wall {cost.cpu:6.2f} s CPU {cost.mebibytes:5.0f} MiB")
         shutil.rmtree(files)
         stream.unlink()
 
@@ -134,9 +137,9 @@ def measure(command: list[str], runs: int, statuses: tuple[int, ...] = (0,)) -> 
     return Cost(min(cost.cpu for cost in costs), min(cost.wall for cost in costs), costs[-1].mebibytes)
 
 
-def once(command: list[str], statuses: tuple[int, ...]) -> Cost:
+def once(command: list[str], statuses: tuple[int, ...], given: BinaryIO | None = None) -> Cost:
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdin=given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status) not in statuses:
         raise SystemExit(f"error: {' '.join(command)}: exit code {os.waitstatus_to_exitcode(status)}")

@@ -1,7 +1,7 @@
 """Assertions on rendered resources."""
 
 load("//prelude_ext:toolchain.bzl", "HERMETIC_TOOLCHAIN", "HermeticToolchainInfo")
-load(":providers.bzl", "CrdsInfo", "ResourcesInfo")
+load(":providers.bzl", "CrdsInfo", "JsonSchemaInfo", "ResourcesInfo")
 load(":report.bzl", "TEST_ATTRS", "declare_report", "report_arguments", "report_providers")
 
 def _structural_test_impl(ctx: AnalysisContext) -> list[Provider]:
@@ -16,6 +16,7 @@ def _structural_test_impl(ctx: AnalysisContext) -> list[Provider]:
             ctx.attrs.specs,
             renders,
             [cmd_args("--crds", bundle[CrdsInfo].crds) for bundle in ctx.attrs.crds],
+            [cmd_args("--schemas", types[JsonSchemaInfo].document) for types in ctx.attrs.types],
             report_arguments(ctx, info),
             hidden = ctx.attrs.data,
         ),
@@ -39,9 +40,15 @@ structural_test = rule(
             doc = "The resources to judge, by the name that the specs use.",
         ),
         "specs": attrs.list(attrs.source(), doc = "The YAML files that say what must hold."),
+        "types": attrs.list(
+            attrs.dep(providers = [JsonSchemaInfo]),
+            default = [],
+            doc = "`go_types` targets with the kinds that no CRD defines: `//crds/k8s:types` has Kubernetes' own.",
+        ),
         "_toolchain": HERMETIC_TOOLCHAIN,
     },
-    doc = """Judges rendered resources by specs in YAML.
+    doc = """Judges rendered resources by specs in YAML. Where a spec says `valid`, a resource is judged as by
+`resource_validate_test`.
 
 ```python
 structural_test(

@@ -238,6 +238,28 @@ def numbers() -> Iterator[dict]:
         yield resource("Scaled", {"pods": {}}, status={"phase": "Ready", "selector": value})
 
 
+def conversions() -> Iterator[dict]:
+    texts = words("""
+    true TRUE True tRUE t T 1 0 f False yes on ab abc a é 5 +5 -5 05 0x10 5.0 5u 1e3 NaN inf 9223372036854775807 9223372036854775808
+    -9223372036854775808 18446744073709551615 18446744073709551616 1_000 4
+    """) + ["", " 5", "5 ", "🙂"]
+    yield from each("CelConversion", "boolOfText bytesOfText intOfText uintOfText timestampOfText durationOfText", [*texts, *TIMES, *DURATIONS])
+    numbers = [*INTEGERS, *NUMBERS, 2.5, 2.9, -2.9, -0.5, 9.3e18, 1.8446744073709552e19, -9223372036854775808.0, 123456.789]
+    yield from each("CelConversion", "intOfDouble uintOfDouble textOfDouble", numbers)
+    yield from each("CelConversion", "doubleOfInt uintOfInt uints timestampOfInt textOfInt none", [*INTEGERS, 2.0, -2, 253402300800, -62135596801])
+    yield from each("CelConversion", "textOfBool", [True, False])
+    yield from each("CelConversion", "intOfTimestamp textOfTimestamp days zones milliseconds", TIMES)
+    yield from each("CelConversion", "intOfDuration textOfDuration durationParts", DURATIONS)
+    yield from each("CelConversion", "first last nested", LISTS)
+    yield from each("CelConversion", "doubles", [*LISTS, [0.5, 1.5], [1.5, 0.5], [-0.0, 0.0], [0.0, -0.0], [1, 1.5, 2]])
+    yield from each("CelConversion", "times", [[], *([a, b] for a, b in itertools.product(TIMES[:8], TIMES[:8]))])
+    yield from each("CelConversion", "durations", [[], *([a, b] for a, b in itertools.product(DURATIONS[:12], DURATIONS[:12]))])
+    yield from each("CelConversion", "booleans", [[], [True], [False], [False, True], [True, False]])
+    yield from each("CelConversion", "strings", TEXTS)
+    yield from each("CelConversion", "bytes", [[], ["YQ=="], ["YWE=", "YWI="], ["YWI=", "YWE="], ["YWI="], ["AA==", "/w=="], ["/w==", "AA=="]])
+    yield from each("CelConversion", "label1035Prefix subdomainPrefix", NAMES)
+
+
 def lists() -> Iterator[dict]:
     sorts = "sorted sum sumOfDoubles min max in concat distinct slice sort range"
     yield from each("CelList", sorts, LISTS)
@@ -290,7 +312,8 @@ ENTRIES = [
     [{"name": "a"}, {"name": "b"}], [{"name": "a"}, {"name": "a", "value": 2}], [{"name": "a"}] * 3, [{}], [{}, {}], [{"name": None}, {"name": None}],
     [{"port": 1, "protocol": "TCP"}, {"port": 1, "protocol": "UDP"}], [{"port": 1}, {"port": 1, "protocol": "TCP"}], [{"port": 1}, {"port": 1.0}],
     [{"port": 1}, {"port": 1}], [{"enabled": True}, {"enabled": False}, {"enabled": True}], [{"x-key": "a"}, {"x-key": "a"}], [None, None],
-    [{"name": "a", "rules": [{"id": 1}, {"id": 1}]}], [{"name": "a", "rules": [{"id": 1}]}, {"name": "b", "rules": [{"id": 1}]}], ["x", {"name": "a"}],
+    [{"name": "a", "rules": [{"id": 1}, {"id": 1}]}], [{"name": "a", "rules": [{"id": 1}, {"id": 1.0}]}],
+    [{"name": "a", "rules": [{"id": 0.0}, {"id": -0.0}]}], [{"name": "a", "rules": [{"id": 1.0}, {"id": 1.0, "open": True}]}], [{"name": "a", "rules": [{"id": 1}]}, {"name": "b", "rules": [{"id": 1}]}], ["x", {"name": "a"}],
 ]  # fmt: skip
 
 
@@ -372,9 +395,10 @@ def metadata() -> Iterator[dict]:
                             [owner | {"kind": "Event"}], [owner | {"blockOwnerDeletion": None}]],
         "finalizers": [[], None, ["x"], ["a.b/c"], ["a b"], [""], [None], [1], ["orphan", "foregroundDeletion"], "x", ["a/b/c"]],
         "managedFields": [[], None, [{}], [{"operation": "Apply"}], [{"operation": "X"}], [{"operation": "Update", "fieldsType": "X"}],
-                          [{"operation": "Update", "manager": "x" * 129}], [{"operation": "Update", "subresource": "x" * 257}], [{"time": "x"}], [{"extra": 1}]],
-        "creationTimestamp": [None, "2026-01-01T00:00:00Z", "", "x", 1, "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+01:00"],
-        "deletionTimestamp": [None, "2026-01-01T00:00:00Z", "x"],
+                          [{"operation": "Update", "manager": "x" * 129}], [{"operation": "Update", "subresource": "x" * 257}], [{"time": "x"}], [{"extra": 1}],
+                          *([{"operation": "Apply", "time": time}] for time in TIMES)],
+        "creationTimestamp": [None, "x", 1, "2026-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", *TIMES],
+        "deletionTimestamp": [None, "x", *TIMES],
         "generation": [0, 1, -1, 1.0, 1.5, "1", None, 2**63],
         "deletionGracePeriodSeconds": [0, -1, 1.0, None, "1"],
         "uid": ["", "x", None, 1], "resourceVersion": ["", "x", 1], "selfLink": ["", "x", 1], "extra": [1, None], "Name": ["x"], "clusterName": ["x"],
@@ -390,6 +414,9 @@ def metadata() -> Iterator[dict]:
         for whole in (None, {}, [], "x", 1):
             yield {"apiVersion": GROUP, "kind": kind, "metadata": whole, "spec": {}}
         yield {"apiVersion": GROUP, "kind": kind, "spec": {}}
+    for field, time in itertools.product(("creationTimestamp", "deletionTimestamp"), ["9999-12-31T23:59:59-01:00", *TIMES]):
+        inner = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", field: time}}
+        yield resource("Embedded", {"template": inner, "list": [inner]})
     for more in (
         {},
         {"data": {"k": "YQ=="}},
@@ -407,7 +434,7 @@ def metadata() -> Iterator[dict]:
 
 
 def main() -> None:
-    for number, made in enumerate(itertools.chain(texts(), numbers(), lists(), anything(), metadata())):
+    for number, made in enumerate(itertools.chain(texts(), numbers(), conversions(), lists(), anything(), metadata())):
         print(json.dumps({"id": f"odd/{number}", "object": made}, ensure_ascii=False))
 
 

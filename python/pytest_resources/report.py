@@ -53,10 +53,16 @@ class Recorder:
 
     def _case(self, report: pytest.TestReport | pytest.CollectReport) -> Case:
         if report.passed:
-            return Case(report.nodeid, "passed")
+            return Case(report.nodeid, "passed", self._told(report))
         if report.skipped:
             return Case(report.nodeid, "skipped", self._clean(self._reason(report)), self._location(report))
         return Case(report.nodeid, "failed", self._clean(report.longreprtext), self._location(report))
+
+    def _told(self, report: pytest.TestReport | pytest.CollectReport) -> str | None:
+        """What the test has to say though it passed: `record_property("message", …)`."""
+        properties = dict(report.user_properties) if isinstance(report, pytest.TestReport) else {}
+        message = properties.get("message")
+        return None if message is None else self._clean(str(message))
 
     def _reason(self, report: pytest.TestReport | pytest.CollectReport) -> str:
         if hasattr(report, "wasxfail"):
@@ -100,6 +106,8 @@ def _junit_case(suite: str, case: Case) -> str:
         return f"{head}><failure message={_attribute(first)}>{escape(_xml(message))}</failure></testcase>"
     if case.status == "skipped":
         return f"{head}><skipped message={_attribute(message)}/></testcase>"
+    if message:
+        return f"{head}><system-out>{escape(_xml(message))}</system-out></testcase>"
     return f"{head}/>"
 
 

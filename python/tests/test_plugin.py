@@ -76,6 +76,13 @@ def test_a_failure_says_where(tmp_path: Path) -> None:
     assert "assert <object object at 0x…> is None" in failure["message"]
 
 
+def test_a_test_that_passes_may_have_something_to_say(tmp_path: Path) -> None:
+    run(tmp_path, "def test_counts(record_property):\n    record_property('message', '7 < 8\\n')\n")
+    assert cases(tmp_path)["test_counts"] == {"name": "test_inner.py::test_counts", "status": "passed", "message": "7 < 8"}
+    case = ElementTree.parse(tmp_path / "junit.xml").getroot().find("testsuite/testcase/system-out")
+    assert case is not None and case.text == "7 < 8"
+
+
 def test_junit_is_well_formed_and_counts(tmp_path: Path) -> None:
     run(tmp_path, TESTS)
     suite = ElementTree.parse(tmp_path / "junit.xml").getroot().find("testsuite")

@@ -64,6 +64,9 @@ impl std::fmt::Display for Place {
     }
 }
 
+/// How many bytes a line may have that is kept to be shown.
+const LONGEST_LINE: usize = 10_000;
+
 /// One finding: what, where, why (in the message) and what to do (the hint).
 ///
 /// ```
@@ -125,11 +128,18 @@ impl Diagnostic {
 
     /// Takes the offending line out of the file's text; call after [`Diagnostic::at`].
     #[must_use]
-    pub fn in_text(mut self, text: &str) -> Self {
+    pub fn in_text(self, text: &str) -> Self {
         let position = self.place.as_ref().and_then(|place| place.position);
-        self.offending_line = position
-            .and_then(|p| text.lines().nth(p.line.saturating_sub(1)))
-            .map(str::to_owned);
+        let line = position.and_then(|p| text.lines().nth(p.line.saturating_sub(1)));
+        self.in_line(line)
+    }
+
+    /// The same where the line is at hand. One of megabytes, as JSON may be, is left
+    /// out: many errors may stand in it.
+    #[must_use]
+    pub fn in_line(mut self, line: Option<&str>) -> Self {
+        let shown = line.filter(|line| line.len() <= LONGEST_LINE);
+        self.offending_line = shown.map(str::to_owned);
         self
     }
 

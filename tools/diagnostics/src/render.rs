@@ -112,6 +112,14 @@ mod tests {
     }
 
     #[test]
+    fn of_a_line_that_is_a_whole_file_only_the_place_is_shown() {
+        let diagnostic = Diagnostic::error("x")
+            .at(Place::at("f", Position::new(1, 7)))
+            .in_text(&"a".repeat(1_000_000));
+        assert_eq!(render_text(&diagnostic), "error: x\n  --> f:1:7\n");
+    }
+
+    #[test]
     fn text_without_place_is_one_line() {
         assert_eq!(render_text(&Diagnostic::warning("hm")), "warning: hm\n");
     }

@@ -30,6 +30,9 @@ struct Arguments {
     /// The most samples of a kind at a version
     #[arg(long, default_value_t = 200, value_name = "N")]
     max: usize,
+    /// The fewest samples that break a constraint, of all kinds together; beyond --max, if there are as many
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    each: usize,
     /// Another seed gives other samples, the same seed the same
     #[arg(long, default_value_t = 0, value_name = "S")]
     seed: u64,
@@ -43,7 +46,7 @@ struct Arguments {
     #[arg(long)]
     verdicts: bool,
     /// Print what the validator says of these resources (JSON lines with `id`, `object`, and of an update `old` and, if it is the status's, `subresource`; - is standard input) instead of generating any
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "max", "seed", "verdicts"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "max", "each", "seed", "verdicts"])]
     judge: Option<PathBuf>,
 }
 
@@ -112,6 +115,7 @@ fn generated(crds: &[Crd], arguments: &Arguments) -> String {
     let options = Options {
         count: arguments.count,
         max: arguments.max,
+        each: arguments.each,
         seed: arguments.seed,
     };
     let batch = samples(crds, options);
@@ -124,7 +128,7 @@ fn generated(crds: &[Crd], arguments: &Arguments) -> String {
         .iter()
         .map(|sample| {
             if arguments.verdicts {
-                line(&with_answer(sample, validator.admit(&sample.object)))
+                line(&with_answer(sample, validator.admit(sample.object.clone())))
             } else {
                 line(sample)
             }
@@ -156,7 +160,7 @@ fn lines(file: &Path) -> std::io::Result<Box<dyn Iterator<Item = std::io::Result
 
 fn answer(validator: &Validator, asked: &Question) -> Result<Admission, NotCovered> {
     match &asked.old {
-        None => validator.admit(&asked.object),
+        None => validator.admit(asked.object.clone()),
         Some(old) => {
             let endpoint = asked
                 .subresource

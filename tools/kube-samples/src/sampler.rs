@@ -15,12 +15,39 @@ use breaking::Breaking;
 use ground::Ground;
 use kube_schema::validate::{Validator, Verdict};
 use serde_json::Value;
+use std::ops::Range;
 use target::{Aim, Target};
 
 /// How many resources are tried as the ground of one sample.
 const GROUNDS: usize = 5;
 /// How many more resources are tried if none was valid.
 const WHOLE: usize = 12;
+
+/// What trying to show something came to.
+#[derive(Debug, Clone, Copy)]
+enum Shown {
+    Done,
+    /// There were valid resources with the place.
+    Reached,
+    Unreached,
+}
+
+/// Whether something is shown for the first time, as simply as it can be, or once
+/// more, in another way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    First,
+    Again,
+}
+
+impl Turn {
+    fn grounds(self) -> Range<usize> {
+        match self {
+            Self::First => 0..GROUNDS,
+            Self::Again => ground::VARIED..GROUNDS,
+        }
+    }
+}
 
 /// How many samples to make, and from which numbers.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +56,8 @@ pub struct Options {
     pub count: usize,
     /// The most.
     pub max: usize,
+    /// The fewest that break a constraint, of all kinds together; beyond `max`.
+    pub each: usize,
     /// Samples of one seed are always the same.
     pub seed: u64,
 }
@@ -52,6 +81,8 @@ pub struct Sampler<'a> {
     options: Options,
     /// Valid resources, to put a place into.
     bases: Vec<Value>,
+    /// Constraints that a sample broke, to be broken again.
+    broken: Vec<Target>,
     batch: Batch,
 }
 
@@ -65,12 +96,13 @@ impl<'a> Sampler<'a> {
             generator: Generator::new(validator, random),
             options,
             bases: Vec::new(),
+            broken: Vec::new(),
             batch: Batch::default(),
         }
     }
 
     /// All samples of the kind.
-    pub fn run(mut self) -> Batch {
+    pub fn run(&mut self) {
         let targets = target::all(self.kind, &mut self.generator.random);
         let least = self.options.count.min(self.options.max);
         let wanted = (targets.len() + 8).clamp(least, self.options.max);
@@ -91,7 +123,44 @@ impl<'a> Sampler<'a> {
         }
         self.batch.missing.sort();
         self.batch.missing.dedup();
+    }
+
+    /// What was made.
+    pub fn into_batch(self) -> Batch {
         self.batch
+    }
+
+    /// The constraints that its samples break, one a sample.
+    pub fn constraints(&self) -> impl Iterator<Item = &'static str> {
+        let broken = self.batch.samples.iter();
+        broken.filter_map(|sample| Some(sample.breaks.as_ref()?.constraint))
+    }
+
+    /// Breaks this constraint once more wherever it was broken, up to so many
+    /// times, by resources that are no samples yet; tells how many it found.
+    pub fn break_again(&mut self, constraint: &str, most: usize) -> usize {
+        let is_meant = |target: &&Target| target.aim.name() == constraint;
+        let targets: Vec<Target> = self.broken.iter().filter(is_meant).cloned().collect();
+        let before = self.batch.samples.len();
+        for target in targets {
+            if self.batch.samples.len() - before == most {
+                break;
+            }
+            self.show_again(&target);
+        }
+        self.batch.samples.len() - before
+    }
+
+    fn show_again(&mut self, target: &Target) {
+        let count = self.batch.samples.len();
+        self.attempt(target, Turn::Again);
+        let Some((new, others)) = self.batch.samples.split_last() else {
+            return;
+        };
+        let is_new = others.iter().all(|other| other.object != new.object);
+        if others.len() >= count && !is_new {
+            self.batch.samples.pop();
+        }
     }
 
     /// Resources without a special aim.
@@ -125,28 +194,35 @@ impl<'a> Sampler<'a> {
     }
 
     fn show(&mut self, target: &Target) {
-        let schema = &self.kind.schema;
-        let Some(at) = schema_at(schema, &target.place) else {
-            return;
-        };
-        let mut was_reached = false;
-        for attempt in 0..GROUNDS {
+        match self.attempt(target, Turn::First) {
+            Some(Shown::Done) if target.aim.is_fault() => self.broken.push(target.clone()),
+            Some(Shown::Done) | None => {}
+            Some(Shown::Reached) => self.explain(target, true),
+            Some(Shown::Unreached) => self.explain(target, false),
+        }
+    }
+
+    /// Tries to show the target on some grounds; none if the schema has no such place.
+    fn attempt(&mut self, target: &Target, turn: Turn) -> Option<Shown> {
+        let at = schema_at(&self.kind.schema, &target.place)?;
+        let mut shown = Shown::Unreached;
+        for attempt in turn.grounds() {
             let Some(ground) = self.ground(target, at, attempt) else {
                 continue;
             };
-            was_reached = true;
+            shown = Shown::Reached;
             let done = match &target.aim {
                 Aim::Feature(feature) => self.show_feature(*feature, &ground),
                 Aim::Fault(fault) => {
                     let breaking = Breaking::new(fault, target, ground, self.kind);
-                    self.show_fault(&breaking)
+                    self.show_fault(&breaking, turn)
                 }
             };
             if done {
-                return;
+                return Some(Shown::Done);
             }
         }
-        self.explain(target, was_reached);
+        Some(shown)
     }
 
     fn show_feature(&mut self, feature: Feature, ground: &Ground<'_>) -> bool {

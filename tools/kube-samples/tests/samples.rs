@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 use kube_samples::{Batch, Missing, Options, Sample, Why, samples};
-use kube_schema::Crd;
 use kube_schema::validate::Validator;
+use kube_schema::{Additional, Crd, Schema};
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 const OPTIONS: Options = Options {
     count: 10,
     max: 1000,
+    each: 0,
     seed: 0,
 };
 
@@ -57,6 +58,24 @@ fn the_same_seed_gives_the_same_samples_and_another_one_others() {
     assert_eq!(with(1).samples, with(1).samples);
     assert_eq!(with(1).missing, with(1).missing);
     assert_ne!(with(1).samples, with(2).samples);
+}
+
+#[test]
+fn rare_constraints_are_broken_again_by_other_resources() {
+    let crds = read("tests/fixtures/widgets.yaml");
+    let with = |each| samples(&crds, Options { each, ..OPTIONS });
+    let (few, many) = (with(0), with(15));
+    assert!(few.samples.iter().zip(&many.samples).all(|(a, b)| a == b));
+    assert_eq!(few.missing, many.missing);
+    assert!(breaks(&few, "maxLength").len() < 15);
+    for constraint in ["maxLength", "enum", "required"] {
+        assert_eq!(breaks(&many, constraint).len(), 15, "{constraint}");
+    }
+    let ids: BTreeSet<&str> = many.samples.iter().map(|s| s.id.as_str()).collect();
+    assert_eq!(ids.len(), many.samples.len());
+    let broken = many.samples.iter().filter(|sample| !sample.valid);
+    let objects: BTreeSet<String> = broken.map(|sample| sample.object.to_string()).collect();
+    assert!(objects.len() + 3 >= many.samples.iter().filter(|s| !s.valid).count());
 }
 
 #[test]
@@ -108,6 +127,95 @@ fn the_traps_show_every_kind_of_constraint_broken() {
         "x-kubernetes-validations",
     ]);
     assert_eq!(found, expected);
+}
+
+/// What rules may call, by the server's libraries.
+const FUNCTIONS: [(&str, &str); 13] = [
+    (
+        "the language",
+        "size( bool( bytes( double( duration( int( string( timestamp( uint( type( dyn( matches( contains( startsWith( \
+         endsWith( has(",
+    ),
+    ("macros", ".all( .exists( .existsOne( .map( .filter("),
+    (
+        "two-variable macros",
+        ".transformList( .transformMap( .transformMapEntry(",
+    ),
+    (
+        "times",
+        ".getDate( .getDayOfMonth( .getDayOfWeek( .getDayOfYear( .getFullYear( .getHours( .getMilliseconds( .getMinutes( \
+         .getMonth( .getSeconds(",
+    ),
+    (
+        "strings",
+        ".charAt( .indexOf( .lastIndexOf( .lowerAscii( .upperAscii( .replace( .split( .substring( .trim( .format( \
+         strings.quote( .join(",
+    ),
+    ("sets", "sets.contains( sets.equivalent( sets.intersects("),
+    (
+        "lists",
+        ".slice( .flatten( .sort( lists.range( .reverse( .distinct( .first( .last( .isSorted( .sum( .min( .max( .indexOf( \
+         .lastIndexOf(",
+    ),
+    (
+        "optionals",
+        "optional.of( optional.ofNonZeroValue( optional.none( .value( .hasValue( .or( .orValue( .optMap( .optFlatMap(",
+    ),
+    ("regular expressions", ".find( .findAll("),
+    (
+        "URLs",
+        "url( isURL( .getScheme( .getHost( .getHostname( .getPort( .getEscapedPath( .getQuery(",
+    ),
+    (
+        "networks",
+        "ip( isIP( ip.isCanonical( .family( .isUnspecified( .isLoopback( .isLinkLocalMulticast( .isLinkLocalUnicast( \
+         .isGlobalUnicast( cidr( isCIDR( .containsIP( .containsCIDR( .ip( .prefixLength( .masked(",
+    ),
+    (
+        "quantities and versions",
+        "quantity( isQuantity( sign( .isGreaterThan( .isLessThan( .compareTo( .asApproximateFloat( .asInteger( .isInteger( \
+         .add( .sub( semver( isSemver( .major( .minor( .patch(",
+    ),
+    (
+        "formats",
+        "format.named( .validate( format.dns1123Label( format.dns1123Subdomain( format.dns1035Label( format.qualifiedName( \
+         format.dns1123LabelPrefix( format.dns1123SubdomainPrefix( format.dns1035LabelPrefix( format.labelValue( \
+         format.uri( format.uuid( format.byte( format.date( format.datetime(",
+    ),
+];
+
+fn rules_of<'s>(schema: &'s Schema, found: &mut Vec<&'s str>) {
+    let texts = schema.rules.iter();
+    found.extend(texts.flat_map(|rule| [rule.rule.as_str(), rule.message_expression.as_str()]));
+    for below in schema.properties.values() {
+        rules_of(below, found);
+    }
+    if let Some(items) = &schema.items {
+        rules_of(items, found);
+    }
+    if let Some(Additional::Schema(values)) = &schema.additional_properties {
+        rules_of(values, found);
+    }
+}
+
+#[test]
+fn the_traps_call_every_function_of_every_library() {
+    let crds = traps();
+    let mut rules = Vec::new();
+    for version in crds.iter().flat_map(|crd| &crd.versions) {
+        rules_of(&version.schema, &mut rules);
+    }
+    for (library, functions) in FUNCTIONS {
+        for function in functions.split_whitespace() {
+            let is_called = rules.iter().any(|rule| rule.contains(function));
+            assert!(is_called, "{library}: no rule calls {function}");
+        }
+    }
+}
+
+#[test]
+fn the_traps_are_at_least_thirty_crds() {
+    assert!(traps().len() >= 30);
 }
 
 #[test]
@@ -228,7 +336,7 @@ fn count_is_the_fewest_and_max_the_most_of_a_kind() {
         let options = Options {
             count,
             max,
-            seed: 0,
+            ..OPTIONS
         };
         let batch = samples(&crds, options);
         let of_hope = batch.samples.iter().filter(|s| s.kind == "Hope");

@@ -33,12 +33,15 @@ pub use pattern::to_rust as pattern_to_rust;
 pub use shape::{fill_in_defaults, with_whole_integers};
 pub use update::Endpoint;
 
-use crate::{Crd, CrdVersion, Definitions, Origin, Schema, Scope};
+use crate::{
+    Crd, CrdVersion, Definitions, Error, Origin, Schema, Scope, read_crds, read_definitions,
+};
 use builtin::Builtins;
 use path::Path;
 use serde_json::Value;
 use shape::Root;
 use std::collections::BTreeMap;
+use std::path::Path as FilePath;
 use std::sync::Arc;
 
 /// What the validation of a resource came to.
@@ -155,6 +158,19 @@ impl Validator {
         }
     }
 
+    /// A validator for the kinds that files, or folders of them, define: CRDs and XRDs;
+    /// and schemas of kinds that no CRD defines. Either may be none.
+    pub fn read<P: AsRef<FilePath>>(crds: &[P], schemas: &[P]) -> Result<Self, Error> {
+        let validator = match crds {
+            [] => Self::default(),
+            _ => Self::new(read_crds(crds)?),
+        };
+        Ok(match schemas {
+            [] => validator,
+            _ => validator.with_builtins(read_definitions(schemas)?),
+        })
+    }
+
     /// The same, and for the kinds of these definitions that no CRD defines.
     #[must_use]
     pub fn with_builtins(self, definitions: Definitions) -> Self {
@@ -180,37 +196,39 @@ impl Validator {
 
     /// The kinds that it knows, each once a group.
     pub fn kinds(&self) -> impl Iterator<Item = &str> {
-        self.crds.keys().map(|(_, kind)| kind.as_str())
+        let keys = self.crds.keys().chain(self.builtins.keys());
+        keys.map(|(_, kind)| kind.as_str())
     }
 
     /// Judges a resource.
     pub fn validate(&self, resource: &Value) -> Result<Verdict, NotCovered> {
         let (crd, version) = self.find(resource)?;
+        let resource = resource.clone();
         Ok(self.judge(resource, crd, version, &version.schema).verdict)
     }
 
     /// Judges a resource, and gives it as it would be stored.
-    pub fn admit(&self, resource: &Value) -> Result<Admission, NotCovered> {
-        let (crd, version) = self.find(resource)?;
+    pub fn admit(&self, resource: Value) -> Result<Admission, NotCovered> {
+        let (crd, version) = self.find(&resource)?;
         Ok(self.judge(resource, crd, version, &version.schema))
     }
 
     /// The same of what a composition rendered: of a composite resource without a
     /// spec its status alone, as the cluster has the spec.
-    pub fn admit_rendered(&self, resource: &Value) -> Result<Admission, NotCovered> {
-        if resource.get("spec").is_some() || !self.is_composite(resource) {
+    pub fn admit_rendered(&self, resource: Value) -> Result<Admission, NotCovered> {
+        if resource.get("spec").is_some() || !self.is_composite(&resource) {
             return self.admit(resource);
         }
         Ok(Admission {
-            verdict: self.validate_status(resource)?,
-            object: resource.clone(),
+            verdict: self.validate_status(&resource)?,
+            object: resource,
         })
     }
 
     /// Judges a resource by another schema than that of its kind.
     pub fn validate_by(&self, resource: &Value, schema: &Schema) -> Result<Verdict, NotCovered> {
         let (crd, version) = self.find(resource)?;
-        Ok(self.judge(resource, crd, version, schema).verdict)
+        Ok(self.judge(resource.clone(), crd, version, schema).verdict)
     }
 
     /// Judges a part of a resource by its own schema alone.
@@ -232,7 +250,7 @@ impl Validator {
             rules: Vec::new(),
             ..version.schema.clone()
         };
-        Ok(self.judge(resource, crd, version, &schema).verdict)
+        Ok(self.judge(resource.clone(), crd, version, &schema).verdict)
     }
 
     /// Whether an XRD given defines the resource's kind as its composite resource.
@@ -243,12 +261,11 @@ impl Validator {
 
     fn judge(
         &self,
-        resource: &Value,
+        mut object: Value,
         crd: &Crd,
         version: &CrdVersion,
         schema: &Schema,
     ) -> Admission {
-        let mut object = resource.clone();
         let mut errors = metadata::decode(&mut object);
         let is_decoded = errors.iter().all(FieldError::is_decoded);
         errors.extend(shape::prune(&mut object, schema, Root::Resource));

@@ -256,6 +256,30 @@ fn named(metadata: Value) -> Value {
 }
 
 #[test]
+fn times_of_metadata_are_stored_to_the_second_and_in_utc() {
+    for (given, stored) in [
+        ("2026-01-01T00:00:00+01:00", json!("2025-12-31T23:00:00Z")),
+        ("2026-01-01T00:00:00.9Z", json!("2026-01-01T00:00:00Z")),
+        ("0001-01-01T00:00:00Z", Value::Null),
+    ] {
+        let given = named(json!({"name": "a", "creationTimestamp": given}));
+        let admission = validator().admit(given).unwrap();
+        assert!(admission.verdict.is_valid());
+        let metadata = &admission.object["metadata"];
+        assert_eq!(
+            *metadata.get("creationTimestamp").unwrap_or(&Value::Null),
+            stored
+        );
+    }
+    let beyond = named(json!({"creationTimestamp": "9999-12-31T23:59:59-01:00", "name": "a"}));
+    assert_eq!(
+        errors(&beyond)[0],
+        "metadata: Invalid value: {\"creationTimestamp\":\"10000-01-01T00:59:59Z\",\"name\":\"a\"}: \
+         parsing time \"10000-01-01T00:59:59Z\" as \"2006-01-02T15:04:05Z07:00\""
+    );
+}
+
+#[test]
 fn metadata_is_judged_too() {
     let first = |metadata: Value| {
         errors(&named(metadata))

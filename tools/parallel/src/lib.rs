@@ -1,4 +1,11 @@
 //! The same work on many things at once, with the results of one after the other.
+//!
+//! - [`map`], [`map_with`]: of things that are there already
+//! - [`each_in_order`]: of things that come and go
+
+mod stream;
+
+pub use stream::each_in_order;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

@@ -1,4 +1,4 @@
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Node, Part};
 use diagnostics::{Diagnostic, Place, Position};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -126,7 +126,8 @@ pub struct ReadError {
     file: String,
     at: Option<Position>,
     message: String,
-    text: String,
+    /// What stands at that place.
+    line: Option<String>,
 }
 
 impl From<ReadError> for Diagnostic {
@@ -137,7 +138,7 @@ impl From<ReadError> for Diagnostic {
         };
         Diagnostic::error(error.message)
             .at(place)
-            .in_text(&error.text)
+            .in_line(error.line.as_deref())
     }
 }
 
@@ -149,27 +150,14 @@ impl From<Box<ReadError>> for Diagnostic {
 
 /// Reads the resources of a YAML or JSON text. A `List`, and an object that is
 /// nothing but `items`, stands for its items.
-pub fn read_text(file: &str, text: &str) -> Result<Vec<Resource>, Box<ReadError>> {
-    let fail = |at: Position, message: String| {
-        Box::new(ReadError {
-            file: file.to_owned(),
-            at: Some(at),
-            message,
-            text: text.to_owned(),
-        })
-    };
-    let documents = yaml::parse(text).map_err(|error| fail(error.at, error.message))?;
-    resources_of(file, documents).map_err(|(at, message)| fail(at, message))
+pub fn read_text(file: &str, text: impl Into<String>) -> Result<Vec<Resource>, Box<ReadError>> {
+    read_part(file, &Part::whole(text.into()))
 }
 
 /// Reads the resources of a part of a text.
-pub fn read_part(
-    file: &str,
-    part: yaml::Part<'_>,
-    whole: &str,
-) -> Result<Vec<Resource>, Box<ReadError>> {
-    let documents = yaml::parse_part(part.text, part.lines_before);
-    let read = documents
+pub fn read_part(file: &str, part: &Part) -> Result<Vec<Resource>, Box<ReadError>> {
+    let read = part
+        .parse()
         .map_err(|error| (error.at, error.message))
         .and_then(|documents| resources_of(file, documents));
     read.map_err(|(at, message)| {
@@ -177,7 +165,7 @@ pub fn read_part(
             file: file.to_owned(),
             at: Some(at),
             message,
-            text: whole.to_owned(),
+            line: part.line(at.line).map(str::to_owned),
         })
     })
 }
@@ -245,7 +233,7 @@ pub fn read_file(path: &Path) -> Result<Vec<Resource>, Box<ReadError>> {
     let file = path.display().to_string();
     let text =
         std::fs::read_to_string(path).map_err(|error| cannot_read(path, &error.to_string()))?;
-    read_text(&file, &text)
+    read_text(&file, text)
 }
 
 fn cannot_read(path: &Path, why: &str) -> Box<ReadError> {
@@ -254,7 +242,7 @@ fn cannot_read(path: &Path, why: &str) -> Box<ReadError> {
         file: path.display().to_string(),
         at: None,
         message,
-        text: String::new(),
+        line: None,
     })
 }
 

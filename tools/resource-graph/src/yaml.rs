@@ -6,7 +6,10 @@
 //! as the subset of YAML that it is, except that `1.0` stays a float.
 
 mod build;
+mod parts;
 mod scalar;
+
+pub use parts::{Part, Parts};
 
 use diagnostics::Position;
 use serde_json::{Map, Number, Value};
@@ -75,46 +78,6 @@ pub fn for_each<E: From<YamlError>>(
     take: impl FnMut(Node) -> Result<(), E>,
 ) -> Result<(), E> {
     build::for_each(text, take)
-}
-
-/// The same of some documents of a text, which stand behind so many lines of it.
-pub fn parse_part(text: &str, lines_before: usize) -> Result<Vec<Node>, YamlError> {
-    build::part(text, lines_before)
-}
-
-/// A part of a text: whole documents, and how many lines stand before them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part<'t> {
-    /// The documents' text.
-    pub text: &'t str,
-    /// How many lines of the whole text stand before it.
-    pub lines_before: usize,
-}
-
-/// Splits a text between documents into parts of about this many bytes, to be
-/// read at the same time; one that is smaller, or a single document, is one part.
-pub fn parts(text: &str, bytes: usize) -> Vec<Part<'_>> {
-    let mut parts = Vec::new();
-    let (mut from, mut lines_before) = (0, 0);
-    let (mut at, mut line) = (0, 0);
-    for text_line in text.split_inclusive('\n') {
-        if at - from >= bytes && is_document_start(text_line) {
-            let text = &text[from..at];
-            parts.push(Part { text, lines_before });
-            (from, lines_before) = (at, line);
-        }
-        at += text_line.len();
-        line += 1;
-    }
-    let text = &text[from..];
-    parts.push(Part { text, lines_before });
-    parts
-}
-
-/// `---` at the start of a line can stand for nothing else, not even in a string.
-fn is_document_start(line: &str) -> bool {
-    line.strip_prefix("---")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
 }
 
 impl Node {

@@ -1,52 +1,54 @@
-//! The files to read.
+//! What is read, a little at a time.
 
 use diagnostics::{Diagnostic, Place};
-use std::io::Read;
+use resource_graph::yaml::{Part, Parts};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Error, stdin};
+use std::iter::Peekable;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::vec::IntoIter;
 
 /// What standard input is called in messages.
 const STANDARD_INPUT: &str = "standard input";
 
-/// From how many bytes on the documents of a file are judged at the same time.
+/// From how many bytes on a file is read in parts.
 const LARGE: u64 = 512 * 1024;
 
-/// A file to read, or the text that standard input held.
-#[derive(Debug)]
+/// About how many bytes such a part has.
+const PART: usize = 128 * 1024;
+
+/// How many files are read in one go.
+const FILES: usize = 16;
+
+/// A file to read, or standard input.
+#[derive(Debug, PartialEq)]
 pub(crate) enum Input {
     File(PathBuf),
-    Text(String),
+    Standard,
 }
 
 impl Input {
-    /// What messages call it.
-    pub fn name(&self) -> String {
+    /// Whether it is read in parts, which are judged at the same time.
+    fn is_large(&self) -> bool {
         match self {
-            Self::File(path) => path.display().to_string(),
-            Self::Text(_) => STANDARD_INPUT.to_owned(),
+            Self::Standard => true,
+            Self::File(path) => path.metadata().is_ok_and(|file| file.len() >= LARGE),
         }
     }
 
-    /// Whether its documents are worth being judged at the same time.
-    pub fn is_large(&self) -> bool {
-        let length = match self {
-            Self::Text(text) => text.len() as u64,
-            Self::File(path) => path.metadata().map_or(0, |file| file.len()),
-        };
-        length >= LARGE
-    }
-
-    /// What it holds.
-    pub fn text(&self) -> Result<String, Diagnostic> {
+    /// Its name in messages, and its parts.
+    fn parts(self) -> OpenInput {
+        let open = |reader: Box<dyn BufRead + Send>| Ok(Parts::new(reader, PART));
         match self {
-            Self::Text(text) => Ok(text.clone()),
-            Self::File(path) => std::fs::read(path)
-                .map_err(|error| unreadable(path, &error.to_string()))
-                .and_then(|bytes| {
-                    String::from_utf8(bytes).map_err(|error| {
-                        let at = error.utf8_error().valid_up_to();
-                        unreadable(path, &format!("it is no UTF-8 from byte {at} on"))
-                    })
-                }),
+            Self::Standard => OpenInput {
+                name: STANDARD_INPUT.into(),
+                parts: open(Box::new(BufReader::new(stdin()))),
+            },
+            Self::File(path) => OpenInput {
+                name: path.display().to_string().into(),
+                parts: File::open(path).and_then(|file| open(Box::new(BufReader::new(file)))),
+            },
         }
     }
 }
@@ -56,11 +58,7 @@ pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<Input>, Diagnostic> {
     let mut found = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
-            let mut text = String::new();
-            std::io::stdin()
-                .read_to_string(&mut text)
-                .map_err(|error| Diagnostic::error(format!("{STANDARD_INPUT}: {error}")))?;
-            found.push(Input::Text(text));
+            found.push(Input::Standard);
         } else {
             let files = resource_graph::files(path).map_err(|error| Diagnostic::from(*error))?;
             found.extend(files.into_iter().map(Input::File));
@@ -69,7 +67,85 @@ pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<Input>, Diagnostic> {
     Ok(found)
 }
 
-fn unreadable(path: &Path, why: &str) -> Diagnostic {
-    Diagnostic::error(format!("cannot read the file: {why}"))
-        .at(Place::file(path.display().to_string()))
+/// What one thread reads and judges in one go.
+#[derive(Debug)]
+pub(crate) enum Portion {
+    /// Small files, which it reads itself.
+    Files(Vec<PathBuf>),
+    /// A part of a large one.
+    Part(Arc<str>, Result<Part, Error>),
+}
+
+struct OpenInput {
+    name: Arc<str>,
+    parts: Result<Parts<Box<dyn BufRead + Send>>, Error>,
+}
+
+impl OpenInput {
+    fn next(&mut self) -> Option<Portion> {
+        let part = match &mut self.parts {
+            Ok(parts) => parts.next()?,
+            Err(error) => Err(std::mem::replace(error, Error::other(""))),
+        };
+        Some(Portion::Part(Arc::clone(&self.name), part))
+    }
+}
+
+/// The inputs in portions, in their order.
+pub(crate) struct Portions {
+    inputs: Peekable<IntoIter<Input>>,
+    /// The large one that is being read.
+    open: Option<OpenInput>,
+}
+
+impl Portions {
+    pub fn new(inputs: Vec<Input>) -> Self {
+        Self {
+            inputs: inputs.into_iter().peekable(),
+            open: None,
+        }
+    }
+
+    fn small_files(&mut self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        while files.len() < FILES
+            && let Some(Input::File(path)) = self.inputs.next_if(|input| !input.is_large())
+        {
+            files.push(path);
+        }
+        files
+    }
+}
+
+impl Iterator for Portions {
+    type Item = Portion;
+
+    fn next(&mut self) -> Option<Portion> {
+        if let Some(portion) = self.open.as_mut().and_then(OpenInput::next) {
+            return Some(portion);
+        }
+        self.open = None;
+        let files = self.small_files();
+        if !files.is_empty() {
+            return Some(Portion::Files(files));
+        }
+        let mut open = self.inputs.next()?.parts();
+        let first = open.next();
+        self.open = open.parts.is_ok().then_some(open);
+        first
+    }
+}
+
+/// What a small file holds.
+pub(crate) fn read(path: &Path) -> Result<Part, Error> {
+    std::fs::read(path).and_then(Part::of)
+}
+
+/// Why an input, or a part of it, cannot be read.
+pub(crate) fn unreadable(name: &str, error: &Error) -> Diagnostic {
+    let what = match name {
+        STANDARD_INPUT => STANDARD_INPUT,
+        _ => "the file",
+    };
+    Diagnostic::error(format!("cannot read {what}: {error}")).at(Place::file(name))
 }

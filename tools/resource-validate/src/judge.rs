@@ -1,6 +1,6 @@
 //! The verdict on every resource of every file.
 
-use crate::input::Input;
+use crate::input::{self, Input, Portion, Portions};
 use crate::old::OldStates;
 use crate::place;
 use diagnostics::{Diagnostic, Place, Position};
@@ -8,12 +8,14 @@ use kube_schema::validate::{
     Admission, FieldError, NotCovered, Reason, RuleEstimate, Validator, as_written,
     check_definition, rule_estimates,
 };
-use resource_graph::yaml::{self, Part};
-use resource_graph::{ReadError, Resource, ResourceId};
+use resource_graph::yaml::Part;
+use resource_graph::{Resource, ResourceId};
 use serde_json::Value;
-
-/// About how many bytes of a large file are read at once.
-const PART: usize = 128 * 1024;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::io::Error;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 /// What is asked of resources.
 #[derive(Debug)]
@@ -68,132 +70,95 @@ pub(crate) struct Wrong {
     pub shown: Diagnostic,
 }
 
-/// Judges the files, some at a time; in their order.
-pub(crate) fn all(
-    files: &[Input],
+/// Judges what the inputs hold, some at a time, and hands it on in their order.
+pub(crate) fn each(
+    inputs: Vec<Input>,
     kinds: &Validator,
     rules: &Rules<'_>,
     workers: usize,
-) -> Vec<Judged> {
+    mut take: impl FnMut(Judged) -> ControlFlow<()>,
+) {
     // What is compiled for a schema is kept by each worker for itself.
     let shared = kinds.share();
     let validator = || Validator::kinds_of(&shared);
-    let mut judged = Vec::new();
-    for group in files.chunk_by(|a, b| !a.is_large() && !b.is_large()) {
-        match group {
-            [file] if file.is_large() => {
-                judged.extend(judge_large(file, &validator, rules, workers));
-            }
-            files => {
-                let judge =
-                    |validator: &mut Validator, file: &Input| judge_file(file, validator, rules);
-                let done = parallel::map_with(workers, files, validator, judge);
-                judged.extend(done.into_iter().flatten());
-            }
+    let judge = |validator: &mut Validator, portion| judge_portion(portion, validator, rules);
+    parallel::each_in_order(workers, Portions::new(inputs), validator, judge, |judged| {
+        judged.into_iter().try_for_each(&mut take)
+    });
+}
+
+fn judge_portion(portion: Portion, validator: &Validator, rules: &Rules<'_>) -> Vec<Judged> {
+    match portion {
+        Portion::Part(name, part) => judge_part(&name, part, validator, rules),
+        Portion::Files(files) => {
+            let judge = |path: &PathBuf| {
+                let name = path.display().to_string();
+                judge_part(&name, input::read(path), validator, rules)
+            };
+            files.iter().flat_map(judge).collect()
         }
     }
-    judged
 }
 
-/// Judges a file of many documents, some at a time.
-fn judge_large(
-    file: &Input,
-    validator: &(impl Fn() -> Validator + Sync),
-    rules: &Rules<'_>,
-    workers: usize,
-) -> Vec<Judged> {
-    let name = file.name();
-    let text = match file.text() {
-        Ok(text) => text,
-        Err(diagnostic) => return vec![unreadable(name, diagnostic)],
-    };
-    let parts = yaml::parts(&text, PART);
-    if let [_] = parts[..] {
-        return judge_text(&name, Source::whole(&text), &validator(), rules);
-    }
-    let judge = |validator: &mut Validator, part: &Part<'_>| {
-        judge_text(&name, Source::part(*part, &text), validator, rules)
-    };
-    let judged = parallel::map_with(workers, &parts, validator, judge);
-    judged.into_iter().flatten().collect()
-}
-
-fn judge_file(file: &Input, validator: &Validator, rules: &Rules<'_>) -> Vec<Judged> {
-    let name = file.name();
-    match file.text() {
-        Ok(text) => judge_text(&name, Source::whole(&text), validator, rules),
-        Err(diagnostic) => vec![unreadable(name, diagnostic)],
-    }
-}
-
-fn judge_text(
+fn judge_part(
     name: &str,
-    source: Source<'_>,
+    part: Result<Part, Error>,
     validator: &Validator,
     rules: &Rules<'_>,
 ) -> Vec<Judged> {
-    match source.resources(name) {
-        Ok(resources) => resources
-            .into_iter()
-            .filter(|resource| !(rules.rendered && is_remark(&resource.id)))
-            .map(|resource| Judged {
-                outcome: judge(&resource, source, validator, rules),
-                at: Some(resource.node.at),
-                estimates: estimates(&resource, rules),
-                id: Some(resource.id),
-                file: resource.file,
-            })
-            .collect(),
-        Err(error) => vec![unreadable(name.to_owned(), Diagnostic::from(*error))],
-    }
+    let part = match part {
+        Ok(part) => part,
+        Err(error) => return vec![unreadable(name, input::unreadable(name, &error))],
+    };
+    let resources = match resource_graph::read_part(name, &part) {
+        Ok(resources) => resources,
+        Err(error) => return vec![unreadable(name, Diagnostic::from(*error))],
+    };
+    let source = Source::new(&part);
+    let is_meant = |resource: &Resource| !(rules.rendered && is_remark(&resource.id));
+    let meant = resources.into_iter().filter(is_meant);
+    meant
+        .map(|mut resource| Judged {
+            estimates: estimates(&resource, rules),
+            outcome: judge(&mut resource, &source, validator, rules),
+            at: Some(resource.node.at),
+            id: Some(resource.id),
+            file: resource.file,
+        })
+        .collect()
 }
 
-fn unreadable(file: String, diagnostic: Diagnostic) -> Judged {
+fn unreadable(name: &str, diagnostic: Diagnostic) -> Judged {
     Judged {
         id: None,
-        file,
+        file: name.to_owned(),
         at: None,
         outcome: Outcome::Unreadable(diagnostic),
         estimates: Vec::new(),
     }
 }
 
-/// A text that holds resources, or a part of one.
-#[derive(Clone, Copy)]
+/// A text that holds resources.
 struct Source<'t> {
-    /// None of a whole text.
-    part: Option<Part<'t>>,
-    text: &'t str,
+    part: &'t Part,
+    /// Its lines, once one is asked for.
+    lines: OnceCell<Vec<&'t str>>,
 }
 
 impl<'t> Source<'t> {
-    fn whole(text: &'t str) -> Self {
-        Self { part: None, text }
-    }
-
-    fn part(part: Part<'t>, text: &'t str) -> Self {
+    fn new(part: &'t Part) -> Self {
         Self {
-            part: Some(part),
-            text,
-        }
-    }
-
-    fn resources(self, file: &str) -> Result<Vec<Resource>, Box<ReadError>> {
-        match self.part {
-            None => resource_graph::read_text(file, self.text),
-            Some(part) => resource_graph::read_part(file, part, self.text),
+            part,
+            lines: OnceCell::new(),
         }
     }
 
     /// The diagnostic at this place of the file, with the line that stands there.
-    fn show(self, diagnostic: Diagnostic, file: &str, at: Position) -> Diagnostic {
-        let (text, lines_before) = match self.part {
-            None => (self.text, 0),
-            Some(part) => (part.text, part.lines_before),
-        };
-        let in_part = Position::new(at.line.saturating_sub(lines_before).max(1), at.column);
-        let shown = diagnostic.at(Place::at(file, in_part)).in_text(text);
-        shown.at(Place::at(file, at))
+    fn show(&self, diagnostic: Diagnostic, file: &str, at: Position) -> Diagnostic {
+        let lines = self.lines.get_or_init(|| self.part.text.lines().collect());
+        let in_part = at.line.saturating_sub(self.part.lines_before + 1);
+        let line = lines.get(in_part).copied();
+        diagnostic.at(Place::at(file, at)).in_line(line)
     }
 }
 
@@ -204,8 +169,8 @@ fn is_remark(id: &ResourceId) -> bool {
 }
 
 fn judge(
-    resource: &Resource,
-    source: Source<'_>,
+    resource: &mut Resource,
+    source: &Source<'_>,
     validator: &Validator,
     rules: &Rules<'_>,
 ) -> Outcome {
@@ -218,7 +183,9 @@ fn judge(
     if rules.skip_builtin && resource.is_builtin() {
         return Outcome::Skipped("its kind is Kubernetes' own".to_owned());
     }
-    let admission = match admitted(resource, validator, rules) {
+    let admitted = admitted(resource, validator, rules);
+    let resource = &*resource;
+    let admission = match admitted {
         Ok(admission) => admission,
         Err(NotCovered::Kind { .. }) if rules.ignore_missing => {
             return Outcome::Skipped("no CRD given defines its kind".to_owned());
@@ -237,18 +204,22 @@ fn judge(
     }
 }
 
+/// The resource's value is no longer there afterwards.
 fn admitted(
-    resource: &Resource,
+    resource: &mut Resource,
     validator: &Validator,
     rules: &Rules<'_>,
 ) -> Result<Admission, NotCovered> {
     if let Some(admission) = rules.old.admit(resource, validator) {
         return admission;
     }
-    let created = resource.as_created();
+    let created = match resource.as_created() {
+        Cow::Owned(named) => named,
+        Cow::Borrowed(_) => std::mem::take(&mut resource.value),
+    };
     match rules.rendered {
-        true => validator.admit_rendered(&created),
-        false => validator.admit(&created),
+        true => validator.admit_rendered(created),
+        false => validator.admit(created),
     }
 }
 
@@ -280,7 +251,7 @@ fn estimates(resource: &Resource, rules: &Rules<'_>) -> Vec<RuleEstimate> {
 }
 
 /// Judges a CRD itself.
-fn definition(resource: &Resource, source: Source<'_>, rules: &Rules<'_>) -> Outcome {
+fn definition(resource: &Resource, source: &Source<'_>, rules: &Rules<'_>) -> Outcome {
     let id = &resource.id;
     if !is_definition(id) {
         return Outcome::Skipped("it is no CRD".to_owned());
@@ -298,7 +269,7 @@ fn definition(resource: &Resource, source: Source<'_>, rules: &Rules<'_>) -> Out
 }
 
 /// `field` is where the error's field stands.
-fn wrong(resource: &Resource, source: Source<'_>, error: &FieldError, field: &str) -> Wrong {
+fn wrong(resource: &Resource, source: &Source<'_>, error: &FieldError, field: &str) -> Wrong {
     let at = place::of(&resource.node, field);
     Wrong {
         kind: error.reason.as_str(),
@@ -313,7 +284,7 @@ fn wrong(resource: &Resource, source: Source<'_>, error: &FieldError, field: &st
     }
 }
 
-fn missing(resource: &Resource, source: Source<'_>, why: &NotCovered) -> Wrong {
+fn missing(resource: &Resource, source: &Source<'_>, why: &NotCovered) -> Wrong {
     let diagnostic = Diagnostic::error(format!("{}: {why}", resource.id));
     let shown = source.show(diagnostic, &resource.file, resource.node.at);
     let hint = if matches!(why, NotCovered::NoStatus { .. }) {

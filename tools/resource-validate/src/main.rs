@@ -8,10 +8,12 @@ mod place;
 
 use clap::{Parser, ValueEnum};
 use diagnostics::{Diagnostic, Exit, render_text};
-use judge::{Judged, Outcome, Rules};
+use judge::Rules;
 use kube_schema::validate::Validator;
 use old::{OldStates, Subresource};
+use output::Printer;
 use std::ffi::OsString;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use test_report::ReportArgs;
 
@@ -19,9 +21,14 @@ use test_report::ReportArgs;
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Examples:\n  resource-validate --crds crds/ manifests/\n  \
-                  kustomize build . | resource-validate --crds crds/ --summary -\n\n\
-                  The flags that kubeconform has may be written with one dash.\n\n\
+    after_help = "Examples:\n  \
+                  resource-validate --crds crds/ --summary manifests/\n  \
+                  kustomize build . | resource-validate --crds crds/ --skip-builtin -\n  \
+                  resource-validate --crds crds/ --old before/ after/     what changed\n  \
+                  resource-validate --crds crds/ --format json file.yaml  with types of errors, and defaults\n  \
+                  resource-validate --check-crds crds/                    the CRDs themselves\n\n\
+                  kubeconform's -summary, -skip, -ignore-missing-schemas, -strict, -verbose, -n and -output\n\
+                  (text, json) are understood as it writes them.\n\n\
                   Exit codes: 0 all are valid (with --report: the verdict is in the report), 1 one is not,\n\
                   2 wrong usage, 3 an input is not what it should be."
 )]
@@ -29,7 +36,7 @@ pub(crate) struct Arguments {
     /// YAML and JSON files, folders that are searched for them, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// CRDs and XRDs: files, or folders that are searched
+    /// CRDs and XRDs: files, or folders that are searched; may be repeated
     #[arg(
         long,
         required_unless_present_any = ["check_crds", "schemas"],
@@ -67,7 +74,7 @@ pub(crate) struct Arguments {
     /// Kinds to skip: KIND or GROUP/VERSION/KIND
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     skip: Vec<String>,
-    /// How many files are read at once
+    /// How many files, or parts of large ones, are judged at once; as many as there are processors if left out
     #[arg(short = 'n', long, value_name = "N")]
     workers: Option<std::num::NonZeroUsize>,
     /// How to print the outcome
@@ -76,7 +83,7 @@ pub(crate) struct Arguments {
     /// Print the valid resources with the defaults that the API server fills in, as YAML, and the errors on standard error
     #[arg(long, value_name = "WHAT", value_enum, conflicts_with = "format")]
     output: Option<Print>,
-    /// Print how many were valid, invalid and skipped
+    /// Print how many were valid, invalid, skipped and unreadable
     #[arg(long)]
     summary: bool,
     /// Print the valid and the skipped ones, too
@@ -100,29 +107,27 @@ enum Print {
     Defaulted,
 }
 
-/// Flags of kubeconform, which it writes with one dash.
-const SINGLE_DASH: [&str; 6] = [
-    "-ignore-missing-schemas",
-    "-output",
-    "-skip",
-    "-strict",
-    "-summary",
-    "-verbose",
+/// Flags of kubeconform, which it writes with one dash, and what they are here.
+const SINGLE_DASH: [(&str, &str); 5] = [
+    ("-ignore-missing-schemas", "--ignore-missing-schemas"),
+    ("-output", "--format"),
+    ("-skip", "--skip"),
+    ("-summary", "--summary"),
+    ("-verbose", "--verbose"),
 ];
 
-/// The arguments with two dashes where kubeconform's users write one; being
-/// strict needs no flag.
+/// The arguments with our flags where there are kubeconform's; being strict needs none.
 fn as_ours(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let is_strict = |argument: &OsString| argument == "-strict" || argument == "--strict";
-    let doubled = |argument: OsString| match argument.to_str() {
-        Some(text) if SINGLE_DASH.contains(&text.split('=').next().unwrap_or_default()) => {
-            OsString::from(format!("-{text}"))
-        }
-        _ => argument,
+    let ours = |argument: OsString| {
+        let text = argument.to_str()?;
+        let (flag, value) = text.find('=').map_or((text, ""), |at| text.split_at(at));
+        let (_, ours) = SINGLE_DASH.iter().find(|(theirs, _)| *theirs == flag)?;
+        Some(OsString::from(format!("{ours}{value}")))
     };
     arguments
         .filter(|argument| !is_strict(argument))
-        .map(doubled)
+        .map(|argument| ours(argument.clone()).unwrap_or(argument))
         .collect()
 }
 
@@ -138,7 +143,7 @@ fn main() -> Exit {
 }
 
 fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
-    let validator = validator(arguments)
+    let validator = Validator::read(&arguments.crds, &arguments.schemas)
         .map_err(|error| error.diagnostic(|file| std::fs::read_to_string(file).ok()))?;
     let files = input::files(&arguments.paths)?;
     let old = OldStates::read(&arguments.old, arguments.subresource)?;
@@ -156,33 +161,22 @@ fn run(arguments: &Arguments) -> Result<Exit, Diagnostic> {
     let workers = arguments
         .workers
         .or_else(|| std::thread::available_parallelism().ok());
-    let judged = judge::all(&files, &validator, &rules, workers.map_or(1, Into::into));
-    output::print(arguments, &judged)?;
-    Ok(exit(arguments, &judged))
-}
-
-/// For the kinds that are given.
-fn validator(arguments: &Arguments) -> Result<Validator, kube_schema::Error> {
-    let crds = match arguments.crds[..] {
-        [] => Vec::new(),
-        _ => kube_schema::read_crds(&arguments.crds)?,
-    };
-    let validator = Validator::new(crds);
-    Ok(match arguments.schemas[..] {
-        [] => validator,
-        _ => validator.with_builtins(kube_schema::read_definitions(&arguments.schemas)?),
-    })
-}
-
-fn exit(arguments: &Arguments, judged: &[Judged]) -> Exit {
-    let any = |is: fn(&Outcome) -> bool| judged.iter().any(|one| is(&one.outcome));
-    if any(|outcome| matches!(outcome, Outcome::Unreadable(_))) {
-        return Exit::BadInput;
+    let mut printer = Printer::new(arguments);
+    let mut failed = None;
+    let workers = workers.map_or(1, Into::into);
+    judge::each(files, &validator, &rules, workers, |one| {
+        match printer.print(&one) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(output::unprintable(&error));
+                ControlFlow::Break(())
+            }
+        }
+    });
+    match failed {
+        Some(diagnostic) => Err(diagnostic),
+        None => printer.finish(),
     }
-    if any(|outcome| matches!(outcome, Outcome::Invalid(_))) && !arguments.reporting.is_written() {
-        return Exit::CheckFailed;
-    }
-    Exit::Done
 }
 
 #[cfg(test)]
@@ -196,6 +190,8 @@ mod tests {
             "-summary",
             "-strict",
             "-skip=Pod",
+            "-output",
+            "json",
             "-n",
             "4",
             "-",
@@ -204,7 +200,17 @@ mod tests {
         let ours = as_ours(given.into_iter().map(OsString::from));
         assert_eq!(
             ours,
-            ["x", "--summary", "--skip=Pod", "-n", "4", "-", "--verbose"]
+            [
+                "x",
+                "--summary",
+                "--skip=Pod",
+                "--format",
+                "json",
+                "-n",
+                "4",
+                "-",
+                "--verbose"
+            ]
         );
     }
 }

@@ -2,36 +2,148 @@
 
 use crate::judge::{Judged, Outcome, Wrong};
 use crate::{Arguments, Format};
-use diagnostics::{Diagnostic, render_text};
+use diagnostics::{Diagnostic, Exit, render_text};
 use kube_schema::validate::RuleEstimate;
 use serde_json::{Value, json};
+use std::io::{BufWriter, Result, StdoutLock, Write};
 use test_report::{Case, Report};
 
 /// The form of the JSON output.
 const SCHEMA: &str = "hermetic.dev/validation/v1";
 
-pub(crate) fn print(arguments: &Arguments, judged: &[Judged]) -> Result<(), Diagnostic> {
-    if arguments.reporting.wants_files() {
-        let written = arguments.reporting.write(&report(arguments, judged));
-        written.map_err(|error| Diagnostic::error(error.to_string()))?;
+/// Prints one resource after the other, so that none is kept; of a report its cases are.
+pub(crate) struct Printer<'a> {
+    arguments: &'a Arguments,
+    out: BufWriter<StdoutLock<'static>>,
+    counts: Counts,
+    /// How many values were printed that a separator must follow.
+    printed: usize,
+    report: Report,
+}
+
+impl<'a> Printer<'a> {
+    pub fn new(arguments: &'a Arguments) -> Self {
+        Self {
+            arguments,
+            out: BufWriter::new(std::io::stdout().lock()),
+            counts: Counts::default(),
+            printed: 0,
+            report: Report::new(arguments.reporting.suite("resource-validate")),
+        }
     }
-    if arguments.output.is_some() {
-        let valid = judged.iter().filter_map(|one| match &one.outcome {
-            Outcome::Valid(object) => object.as_ref(),
-            _ => None,
+
+    pub fn print(&mut self, one: &Judged) -> Result<()> {
+        self.counts.add(&one.outcome);
+        if self.arguments.reporting.wants_files() {
+            self.report.cases.push(case(one));
+        }
+        match (self.arguments.output, self.arguments.format) {
+            (Some(_), _) => {
+                eprint!("{}", text(one, self.arguments.verbose));
+                self.print_stored(&one.outcome)
+            }
+            (None, Format::Text) => {
+                let text = text(one, self.arguments.verbose);
+                self.out.write_all(text.as_bytes())
+            }
+            (None, Format::Json) => self.print_json(&one_as_json(one)),
+        }
+    }
+
+    /// As a document of a stream.
+    fn print_stored(&mut self, outcome: &Outcome) -> Result<()> {
+        let Outcome::Valid(Some(object)) = outcome else {
+            return Ok(());
+        };
+        if self.printed > 0 {
+            self.out.write_all(b"---\n")?;
+        }
+        self.printed += 1;
+        self.out.write_all(kube_yaml::document(object).as_bytes())
+    }
+
+    /// As an element of the list that is the output.
+    fn print_json(&mut self, one: &Value) -> Result<()> {
+        match self.printed {
+            0 => write!(
+                self.out,
+                "{{\n  \"schema\": {SCHEMA:?},\n  \"resources\": ["
+            )?,
+            _ => self.out.write_all(b",")?,
+        }
+        self.printed += 1;
+        write!(self.out, "\n    {}", indented(one, "    "))
+    }
+
+    /// What comes after the last one. Tells how the program ends.
+    pub fn finish(mut self) -> std::result::Result<Exit, Diagnostic> {
+        self.print_end().map_err(|error| unprintable(&error))?;
+        if self.arguments.reporting.wants_files() {
+            if self.report.cases.is_empty() {
+                let case = Case::failed("there are resources", "no file holds a resource");
+                self.report.cases.push(case);
+            }
+            let written = self.arguments.reporting.write(&self.report);
+            written.map_err(|error| Diagnostic::error(error.to_string()))?;
+        }
+        Ok(self.counts.exit(self.arguments.reporting.is_written()))
+    }
+
+    fn print_end(&mut self) -> Result<()> {
+        let is_json = self.arguments.output.is_none() && self.arguments.format == Format::Json;
+        if is_json {
+            self.print_end_of_json()?;
+        } else if self.arguments.summary {
+            let Counts {
+                valid,
+                invalid,
+                skipped,
+                unreadable,
+            } = self.counts;
+            let summary = format!(
+                "{valid} valid, {invalid} invalid, {skipped} skipped, {unreadable} unreadable\n"
+            );
+            match self.arguments.output {
+                Some(_) => eprint!("{summary}"),
+                None => self.out.write_all(summary.as_bytes())?,
+            }
+        }
+        self.out.flush()
+    }
+
+    fn print_end_of_json(&mut self) -> Result<()> {
+        if self.printed > 0 {
+            let summary = json!({
+                "valid": self.counts.valid,
+                "invalid": self.counts.invalid,
+                "skipped": self.counts.skipped,
+                "unreadable": self.counts.unreadable,
+            });
+            let summary = indented(&summary, "  ");
+            return writeln!(self.out, "\n  ],\n  \"summary\": {summary}\n}}");
+        }
+        let nothing = json!({
+            "schema": SCHEMA,
+            "resources": [],
+            "summary": {"valid": 0, "invalid": 0, "skipped": 0, "unreadable": 0},
         });
-        print!("{}", kube_yaml::stream(valid));
-        eprint!("{}", text(arguments, judged));
-        return Ok(());
+        writeln!(self.out, "{nothing:#}")
     }
-    match arguments.format {
-        Format::Text => print!("{}", text(arguments, judged)),
-        Format::Json => println!("{:#}", as_json(judged)),
-    }
-    Ok(())
+}
+
+/// Why nothing more can be printed.
+pub(crate) fn unprintable(error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(format!("standard output: {error}"))
+}
+
+/// The value as JSON over several lines, all but the first indented.
+fn indented(value: &Value, by: &str) -> String {
+    // A line end inside a string is escaped.
+    format!("{value:#}").replace('\n', &format!("\n{by}"))
 }
 
 /// How many there are of each sort.
+#[derive(Clone, Copy, Default)]
 struct Counts {
     valid: usize,
     invalid: usize,
@@ -40,47 +152,44 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(judged: &[Judged]) -> Self {
-        let count = |is: fn(&Outcome) -> bool| judged.iter().filter(|one| is(&one.outcome)).count();
-        Self {
-            valid: count(|outcome| matches!(outcome, Outcome::Valid(_))),
-            invalid: count(|outcome| matches!(outcome, Outcome::Invalid(_))),
-            skipped: count(|outcome| matches!(outcome, Outcome::Skipped(_))),
-            unreadable: count(|outcome| matches!(outcome, Outcome::Unreadable(_))),
+    fn add(&mut self, outcome: &Outcome) {
+        *match outcome {
+            Outcome::Valid(_) => &mut self.valid,
+            Outcome::Invalid(_) => &mut self.invalid,
+            Outcome::Skipped(_) => &mut self.skipped,
+            Outcome::Unreadable(_) => &mut self.unreadable,
+        } += 1;
+    }
+
+    /// `is_reported`: whether the verdict is in a report.
+    fn exit(self, is_reported: bool) -> Exit {
+        match self {
+            Self {
+                unreadable: 1.., ..
+            } => Exit::BadInput,
+            Self { invalid: 1.., .. } if !is_reported => Exit::CheckFailed,
+            _ => Exit::Done,
         }
     }
 }
 
-fn text(arguments: &Arguments, judged: &[Judged]) -> String {
-    let mut out = String::new();
-    for one in judged {
-        match &one.outcome {
-            Outcome::Invalid(wrong) => {
-                let said = wrong
-                    .iter()
-                    .filter(|one| !one.is_remark || wrong.len() == 1);
-                out.extend(said.map(|wrong| render_text(&wrong.shown)));
-            }
-            Outcome::Unreadable(diagnostic) => out.push_str(&render_text(diagnostic)),
-            Outcome::Valid(_) if arguments.verbose => {
-                out.push_str(&format!("valid: {}\n", title(one)));
-            }
-            Outcome::Skipped(why) if arguments.verbose => {
-                out.push_str(&format!("skipped: {}: {why}\n", title(one)));
-            }
-            Outcome::Valid(_) | Outcome::Skipped(_) => {}
-        }
-        let costs = one.estimates.iter();
-        out.extend(costs.map(|one| format!("{:>12}  {}\n", one.cost, one.field)));
-    }
-    if arguments.summary {
-        let counts = Counts::of(judged);
-        out.push_str(&format!(
-            "{} valid, {} invalid, {} skipped, {} unreadable\n",
-            counts.valid, counts.invalid, counts.skipped, counts.unreadable
-        ));
-    }
-    out
+fn text(one: &Judged, verbose: bool) -> String {
+    let mut text = match &one.outcome {
+        Outcome::Invalid(wrong) => said(wrong).map(|one| render_text(&one.shown)).collect(),
+        Outcome::Unreadable(diagnostic) => render_text(diagnostic),
+        Outcome::Valid(_) if verbose => format!("valid: {}\n", title(one)),
+        Outcome::Skipped(why) if verbose => format!("skipped: {}: {why}\n", title(one)),
+        Outcome::Valid(_) | Outcome::Skipped(_) => String::new(),
+    };
+    let costs = one.estimates.iter();
+    text.extend(costs.map(|one| format!("{:>12}  {}\n", one.cost, one.field)));
+    text
+}
+
+/// The errors that people are told: remarks on others only where they are all there is.
+fn said(wrong: &[Wrong]) -> impl Iterator<Item = &Wrong> {
+    let is_said = |one: &&Wrong| !one.is_remark || wrong.len() == 1;
+    wrong.iter().filter(is_said)
 }
 
 /// `Kind name (apiVersion) in FILE:LINE`.
@@ -88,20 +197,6 @@ fn title(one: &Judged) -> String {
     let id = one.id.as_ref().map(ToString::to_string).unwrap_or_default();
     let at = one.at.map(|at| format!(":{}", at.line)).unwrap_or_default();
     format!("{id} in {}{at}", one.file)
-}
-
-fn as_json(judged: &[Judged]) -> Value {
-    let counts = Counts::of(judged);
-    json!({
-        "schema": SCHEMA,
-        "resources": judged.iter().map(one_as_json).collect::<Vec<_>>(),
-        "summary": {
-            "valid": counts.valid,
-            "invalid": counts.invalid,
-            "skipped": counts.skipped,
-            "unreadable": counts.unreadable,
-        },
-    })
 }
 
 fn one_as_json(one: &Judged) -> Value {
@@ -145,23 +240,13 @@ fn error_as_json(wrong: &Wrong) -> Value {
     })
 }
 
-fn report(arguments: &Arguments, judged: &[Judged]) -> Report {
-    let mut report = Report::new(arguments.reporting.suite("resource-validate"));
-    report.cases = judged.iter().map(case).collect();
-    if judged.is_empty() {
-        let case = Case::failed("there are resources", "no file holds a resource");
-        report.cases.push(case);
-    }
-    report
-}
-
 fn case(one: &Judged) -> Case {
     let name = title(one);
     match &one.outcome {
         Outcome::Valid(_) => Case::passed(name),
         Outcome::Invalid(wrong) => {
-            let shown: Vec<String> = wrong.iter().map(|one| one.shown.message.clone()).collect();
-            Case::failed(name, shown.join("\n"))
+            let messages: Vec<&str> = said(wrong).map(|one| one.shown.message.as_str()).collect();
+            Case::failed(name, messages.join("\n"))
         }
         Outcome::Skipped(why) => Case::skipped(name, why),
         Outcome::Unreadable(diagnostic) => Case::failed(name, &diagnostic.message),

@@ -422,3 +422,76 @@ fn a_large_file_is_read_in_parts_with_the_places_of_the_whole() {
         "{text}"
     );
 }
+
+#[test]
+fn standard_input_is_read_in_parts_too_and_in_order() {
+    let mut text = String::new();
+    for number in 0..20_000 {
+        let size = if number % 5000 == 4999 { 101 } else { 7 };
+        text += &format!(
+            "---\napiVersion: example.org/v1\nkind: Gadget\nmetadata: {{name: g{number}}}\nspec: {{size: {size}}}\n"
+        );
+    }
+    text += "---\nx:\n- y\n---\nx: [\n";
+    let output = run_with(&[CRDS, "--summary", "-"], &text);
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    let printed = printed(&output);
+    let places: Vec<&str> = printed
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("--> standard input:"))
+        .collect();
+    assert_eq!(
+        places,
+        ["25000:8", "50000:8", "75000:8", "100005:4"],
+        "{printed}"
+    );
+}
+
+/// Files, a large file and standard input, each with a valid and an invalid resource.
+#[test]
+fn json_is_one_document_in_the_order_of_the_inputs_however_many_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let gadget = |name: &str, size: usize| {
+        format!(
+            "{{\"apiVersion\": \"example.org/v1\", \"kind\": \"Gadget\", \"metadata\": {{\"name\": \"{name}\"}}, \"spec\": {{\"size\": {size}}}}}\n"
+        )
+    };
+    let mut expected = Vec::new();
+    for number in 0..300 {
+        let name = format!("a{number:03}");
+        std::fs::write(
+            folder.path().join(format!("{name}.json")),
+            gadget(&name, number),
+        )
+        .unwrap();
+        expected.push(name);
+    }
+    let large: String = (0..20_000)
+        .map(|number| format!("---\n{}", gadget(&format!("b{number}"), 7)))
+        .collect();
+    std::fs::write(folder.path().join("b.yaml"), large).unwrap();
+    expected.extend((0..20_000).map(|number| format!("b{number}")));
+    expected.push("c".to_owned());
+    let folder = folder.path().to_str().unwrap();
+    let output = run_with(&[CRDS, "--format", "json", folder, "-"], &gadget("c", 1));
+    let printed = printed(&output);
+    let all: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(printed, format!("{all:#}\n"));
+    let resources = all["resources"].as_array().unwrap();
+    let names: Vec<&str> = resources
+        .iter()
+        .filter_map(|one| one["name"].as_str())
+        .collect();
+    assert_eq!(names, expected);
+    assert_eq!(
+        all["summary"],
+        json!({"valid": 20_100, "invalid": 201, "skipped": 0, "unreadable": 0})
+    );
+    let nothing = run_with(&[CRDS, "--format", "json", "-"], "");
+    let all: Value = serde_json::from_slice(&nothing.stdout).unwrap();
+    assert_eq!(
+        String::from_utf8(nothing.stdout).unwrap(),
+        format!("{all:#}\n")
+    );
+    assert_eq!(all["resources"], json!([]));
+}

@@ -266,7 +266,7 @@ fn valid(
     };
     let mut judgement = Judgement::default();
     for one in chosen {
-        match validator.admit_rendered(&one.resource.as_created()) {
+        match validator.admit_rendered(one.resource.as_created().into_owned()) {
             Ok(Admission { verdict, .. }) => {
                 judgement
                     .failures
@@ -297,7 +297,9 @@ fn valid(
 fn advice(one: &Found<'_>, not_covered: &NotCovered) -> String {
     match not_covered {
         NotCovered::Kind { .. } if one.resource.is_builtin() => {
-            format!("{not_covered}; it is Kubernetes' own: write `builtin: skip` to leave it out")
+            format!(
+                "{not_covered}; it is Kubernetes' own: give its schema, or write `builtin: skip` to leave it out"
+            )
         }
         _ => not_covered.to_string(),
     }

@@ -51,6 +51,9 @@ struct Cli {
     /// CRDs and XRDs for `valid`: files, or folders read recursively
     #[arg(long, value_name = "PATH")]
     crds: Vec<PathBuf>,
+    /// Schemas for `valid` of kinds that no CRD defines, Kubernetes' own say: OpenAPI documents, JSON Schemas, or folders of these
+    #[arg(long, value_name = "PATH")]
+    schemas: Vec<PathBuf>,
     #[command(flatten)]
     reporting: ReportArgs,
     /// How to print the outcome
@@ -107,7 +110,7 @@ fn repeated(resources: &[(String, PathBuf)]) -> Option<&str> {
 fn run(cli: &Cli) -> Result<Report, Vec<Diagnostic>> {
     let inputs = Inputs {
         resources: read_resources(cli)?,
-        validator: read_crds(cli)?,
+        validator: validator(cli)?,
     };
     let kinds = inputs
         .validator
@@ -117,7 +120,7 @@ fn run(cli: &Cli) -> Result<Report, Vec<Diagnostic>> {
     let known = Known {
         resources: inputs.resources.keys().cloned().collect(),
         kinds: kinds.collect(),
-        has_crds: !cli.crds.is_empty(),
+        has_crds: !(cli.crds.is_empty() && cli.schemas.is_empty()),
     };
     let specs = read_specs(cli, &known)?;
     let mut report = Report::new(cli.reporting.suite("structural-test"));
@@ -146,13 +149,10 @@ fn read_resources(cli: &Cli) -> Result<BTreeMap<String, Vec<Resource>>, Vec<Diag
     }
 }
 
-fn read_crds(cli: &Cli) -> Result<Validator, Vec<Diagnostic>> {
-    if cli.crds.is_empty() {
-        return Ok(Validator::default());
-    }
+/// The one of `resource-validate`.
+fn validator(cli: &Cli) -> Result<Validator, Vec<Diagnostic>> {
     let text = |file: &str| std::fs::read_to_string(file).ok();
-    let crds = kube_schema::read_crds(&cli.crds).map_err(|error| vec![error.diagnostic(text)])?;
-    Ok(Validator::new(crds))
+    Validator::read(&cli.crds, &cli.schemas).map_err(|error| vec![error.diagnostic(text)])
 }
 
 fn read_specs(cli: &Cli, known: &Known) -> Result<Vec<Spec>, Vec<Diagnostic>> {

@@ -1,5 +1,5 @@
 //! Every folder in `golden` is a run: `spec.yaml`, inputs `NAME.resources.yaml`,
-//! perhaps `crds.yaml`; `expected.txt` is what it prints and how it ends.
+//! perhaps `crds.yaml` and `types.json`; `expected.txt` is what it prints and how it ends.
 //! `HERMETIC_UPDATE_GOLDEN=1 cargo test` writes `expected.txt` anew.
 #![allow(clippy::unwrap_used)]
 
@@ -21,6 +21,9 @@ fn run(folder: &Path, more: &[&str]) -> Output {
     }
     if folder.join("crds.yaml").is_file() {
         command.arg("--crds").arg(folder.join("crds.yaml"));
+    }
+    if folder.join("types.json").is_file() {
+        command.arg("--schemas").arg(folder.join("types.json"));
     }
     command.args(more).output().unwrap()
 }
@@ -96,6 +99,36 @@ fn with_a_report_the_verdict_is_in_the_report() {
             .unwrap()
             .contains("<failure message=")
     );
+}
+
+/// Both judge by the same code, so an error has the same words.
+#[test]
+fn what_is_valid_is_what_resource_validate_says() {
+    let folder = Path::new("tests/golden/like-the-server");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let done = Command::new(binary("resource-validate"))
+        .args(["--rendered", "--format", "json"])
+        .args([
+            "--crds",
+            &path("crds.yaml"),
+            "--schemas",
+            &path("types.json"),
+        ])
+        .args([path("gadgets.resources.yaml"), path("own.resources.yaml")])
+        .output()
+        .unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let resources = said["resources"].as_array().unwrap();
+    let errors = resources.iter().flat_map(|one| one["errors"].as_array());
+    let details: Vec<&str> = errors
+        .flatten()
+        .filter_map(|error| error["detail"].as_str())
+        .collect();
+    assert_eq!(details.len(), 12);
+    let ours = transcript(&run(folder, &[]));
+    for detail in details {
+        assert!(ours.contains(detail), "{detail:?} is not in {ours}");
+    }
 }
 
 #[test]

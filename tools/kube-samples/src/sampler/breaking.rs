@@ -1,8 +1,8 @@
 //! Samples that break one constraint in one place.
 
-use super::Sampler;
 use super::ground::Ground;
 use super::target::Target;
+use super::{Sampler, Turn};
 use crate::fault::{Fault, Proof};
 use crate::generate::Plan;
 use crate::hints::Hints;
@@ -88,9 +88,12 @@ impl<'t> Breaking<'t> {
 }
 
 impl Sampler<'_> {
-    pub(super) fn show_fault(&mut self, breaking: &Breaking<'_>) -> bool {
+    pub(super) fn show_fault(&mut self, breaking: &Breaking<'_>, turn: Turn) -> bool {
         let (fault, ground) = (breaking.fault, &breaking.ground);
         let mut values = fault.values(ground.at, &ground.current, &mut self.generator);
+        if turn == Turn::Again {
+            self.generator.random.shuffle(&mut values);
+        }
         values.truncate(VALUES);
         if self.accept_one(breaking, values) {
             return true;

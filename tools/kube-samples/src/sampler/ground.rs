@@ -11,6 +11,8 @@ use serde_json::Value;
 
 /// How many steps the repair of a resource takes.
 const STEPS: usize = 150;
+/// From which attempt on resources hold more than they must.
+pub(super) const VARIED: usize = 3;
 
 /// A valid resource, and a place in it.
 pub(super) struct Ground<'s> {
@@ -42,7 +44,7 @@ impl Sampler<'_> {
             Aim::Fault(_) => None,
         };
         let plan = match attempt {
-            0..3 => Plan::minimal(),
+            0..VARIED => Plan::minimal(),
             _ => Plan::varied(&mut self.generator.random),
         };
         let plan = plan.with(&target.place, branch);

@@ -28,7 +28,7 @@ impl Aim {
         }
     }
 
-    fn is_fault(&self) -> bool {
+    pub fn is_fault(&self) -> bool {
         matches!(self, Self::Fault(_))
     }
 }

@@ -8,7 +8,10 @@ mod network;
 mod time;
 mod uri;
 
-pub(super) use time::{days_since_1970, go_duration, parse_date, parse_date_time, parse_duration};
+pub(super) use time::{
+    Civil, DateTime, days_since_1970, go_duration, parse_date, parse_date_time, parse_duration,
+    parse_rfc3339,
+};
 pub(super) use uri::Url;
 
 use crate::{Schema, Type};

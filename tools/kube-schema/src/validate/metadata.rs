@@ -10,6 +10,7 @@ pub(super) use change::{check_change, is_name, take_over};
 pub(super) use decode::{decode, decode_embedded};
 
 use super::error::FieldError;
+use super::formats::parse_rfc3339;
 use super::path::Path;
 use crate::Schema;
 use serde_json::{Map, Value};
@@ -48,9 +49,21 @@ pub(super) fn check(object: &Value, namespaced: bool) -> Vec<FieldError> {
         name: names::subdomain,
         prefix: |prefix| names::subdomain(&names::masked(prefix)),
     };
+    errors.extend(unreadable(&path, metadata));
     name_or_prefix(&path, metadata, &mut errors);
     check_fields(&path, metadata, &rules, namespaced, &mut errors);
     distinct(errors)
+}
+
+/// What the server cannot read again of what it has decoded: a time that is in a
+/// year with more than four digits once it is in UTC.
+fn unreadable(path: &Path, metadata: &Map<String, Value>) -> Option<FieldError> {
+    let times = ["creationTimestamp", "deletionTimestamp"].into_iter();
+    let mut times = times.filter_map(|field| string(metadata, field));
+    let time = times.find(|time| parse_rfc3339(time).is_none())?;
+    let text = format!("parsing time {time:?} as \"2006-01-02T15:04:05Z07:00\"");
+    let metadata = Value::Object(metadata.clone());
+    Some(FieldError::invalid(path, &metadata, &text))
 }
 
 /// The same of a kind of Kubernetes' own: what its name must be is up to the kind,
@@ -132,8 +145,11 @@ fn embedded_resource(path: &Path, resource: &Map<String, Value>, errors: &mut Ve
             name: names::path_segment,
             prefix: names::path_segment_prefix,
         };
-        let mut found = Vec::new();
-        check_fields(&path.child("metadata"), metadata, &rules, true, &mut found);
+        let path = path.child("metadata");
+        let mut found: Vec<_> = unreadable(&path, metadata).into_iter().collect();
+        if found.is_empty() {
+            check_fields(&path, metadata, &rules, true, &mut found);
+        }
         errors.extend(distinct(found));
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn for_each<E: From<YamlError>>(
     text: &str,
     take: impl FnMut(Node) -> Result<(), E>,
 ) -> Result<(), E> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = without_mark(text);
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
     let numbers = if is_json {
         Numbers::Json
@@ -25,13 +25,23 @@ pub(super) fn for_each<E: From<YamlError>>(
     read(text, numbers, 0, take)
 }
 
+/// The text without the mark of its byte order.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 /// Documents that stand behind so many lines of a text with several.
 pub(super) fn part(text: &str, lines_before: usize) -> Result<Vec<Node>, YamlError> {
     let mut documents = Vec::new();
-    read(text, Numbers::Yaml, lines_before, |document| {
-        documents.push(document);
-        Ok::<_, YamlError>(())
-    })?;
+    read(
+        without_mark(text),
+        Numbers::Yaml,
+        lines_before,
+        |document| {
+            documents.push(document);
+            Ok::<_, YamlError>(())
+        },
+    )?;
     Ok(documents)
 }
 

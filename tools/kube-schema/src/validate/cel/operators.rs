@@ -106,7 +106,7 @@ fn subtract(a: &Cel, b: &Cel) -> Evaluated {
 }
 
 fn moved(at: Timestamp, by: i128) -> Evaluated {
-    Timestamp::of_total(at.total() + by)
+    at.moved(by)
         .map(Cel::Timestamp)
         .ok_or_else(|| Failure::error("timestamp overflow"))
 }

@@ -2,7 +2,7 @@
 //! `pkg/cel/common`).
 
 use super::functions::{Cidr, Format, Quantity, Version};
-use crate::validate::formats::Url;
+use crate::validate::formats::{DateTime, Url};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -91,10 +91,42 @@ impl Library {
 }
 
 /// A moment: seconds since 1970, and nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Timestamp {
     pub seconds: i64,
     pub nanoseconds: u32,
+    /// Seconds east of UTC, as it was written; only its text tells.
+    pub offset: i64,
+}
+
+impl From<DateTime> for Timestamp {
+    fn from(at: DateTime) -> Self {
+        Self {
+            seconds: at.seconds,
+            nanoseconds: at.nanoseconds,
+            offset: at.offset,
+        }
+    }
+}
+
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Self) -> bool {
+        self.total() == other.total()
+    }
+}
+
+impl Eq for Timestamp {}
+
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.total().cmp(&other.total())
+    }
+}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Timestamp {
@@ -112,6 +144,16 @@ impl Timestamp {
         (LEAST..=MOST).contains(&seconds).then_some(Self {
             seconds,
             nanoseconds,
+            offset: 0,
+        })
+    }
+
+    /// Later by so many nanoseconds, in the same zone.
+    pub fn moved(self, by: i128) -> Option<Self> {
+        let moved = Self::of_total(self.total() + by)?;
+        Some(Self {
+            offset: self.offset,
+            ..moved
         })
     }
 }

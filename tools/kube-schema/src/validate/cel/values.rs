@@ -123,14 +123,10 @@ fn convert_text(text: &str, schema: &Schema) -> Cel {
             Cel::Timestamp(Timestamp {
                 seconds: days_since_1970(year, month, day) * 86_400,
                 nanoseconds: 0,
+                offset: 0,
             })
         }),
-        Some("date-time") => parse_date_time(text).map(|at| {
-            Cel::Timestamp(Timestamp {
-                seconds: at.seconds,
-                nanoseconds: at.nanoseconds,
-            })
-        }),
+        Some("date-time") => parse_date_time(text).map(|at| Cel::Timestamp(at.into())),
         Some("duration") => parse_duration(text).map(Cel::Duration),
         _ => Some(text.into()),
     };

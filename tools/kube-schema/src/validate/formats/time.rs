@@ -2,6 +2,7 @@
 
 use super::Compiled;
 use regex::Regex;
+use std::fmt;
 use std::sync::LazyLock;
 
 /// A date that the calendar has: year, month, day.
@@ -47,25 +48,28 @@ pub(super) fn is_date_time(text: &str) -> bool {
         && time.is_some_and(|t| &t[1] <= "23" && &t[2] <= "59" && &t[3] <= "59")
 }
 
-/// A moment: seconds since 1970, and nanoseconds.
+/// A moment: seconds since 1970, and nanoseconds; and how it was written: how many
+/// seconds east of UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::validate) struct DateTime {
     pub seconds: i64,
     pub nanoseconds: u32,
+    pub offset: i64,
 }
 
 /// The moment as a CEL rule sees it (`strfmt.ParseDateTime`). It is stricter than
-/// the format: small letters and offsets beyond a day are refused. The empty
-/// string is the beginning of 1970.
+/// the format: small letters and offsets beyond a day are refused. As with all of
+/// Go's, an hour may have one digit. The empty string is the beginning of 1970.
 pub(in crate::validate) fn parse_date_time(text: &str) -> Option<DateTime> {
     static MOMENT: Compiled = LazyLock::new(|| {
-        Regex::new(r"^(.{10})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})?$")
+        Regex::new(r"^(.{10})T([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})?$")
             .ok()
     });
     if text.is_empty() {
         return Some(DateTime {
             seconds: 0,
             nanoseconds: 0,
+            offset: 0,
         });
     }
     let parts = MOMENT.as_ref()?.captures(text)?;
@@ -84,7 +88,15 @@ pub(in crate::validate) fn parse_date_time(text: &str) -> Option<DateTime> {
     Some(DateTime {
         seconds: days_since_1970(year, month, day) * 86_400 + of_day - offset,
         nanoseconds: nanoseconds(parts.get(5).map_or("", |digits| digits.as_str())),
+        offset,
     })
+}
+
+/// The same, which must have a zone (`time.Parse` of RFC 3339).
+pub(in crate::validate) fn parse_rfc3339(text: &str) -> Option<DateTime> {
+    let time = text.get("2026-01-01T".len()..)?;
+    let has_zone = time.ends_with('Z') || time.contains(['+', '-']);
+    parse_date_time(text).filter(|_| has_zone)
 }
 
 /// The first nine digits behind the point.
@@ -102,6 +114,59 @@ pub(in crate::validate) fn days_since_1970(year: i64, month: u32, day: u32) -> i
     let day_of_year = (153 * month + 2) / 5 + i64::from(day) - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     era * 146_097 + day_of_era - 719_468
+}
+
+/// A moment by the calendar, in UTC.
+pub(in crate::validate) struct Civil {
+    pub year: i64,
+    pub month: i64,
+    pub day: i64,
+    pub hour: i64,
+    pub minute: i64,
+    pub second: i64,
+    /// From 0.
+    pub day_of_year: i64,
+    /// Sunday is 0.
+    pub day_of_week: i64,
+}
+
+impl Civil {
+    /// Of seconds since 1970 (Howard Hinnant, `civil_from_days`).
+    pub fn of(seconds: i64) -> Self {
+        let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        let shifted = days + 719_468;
+        let era = shifted.div_euclid(146_097);
+        let day_of_era = shifted.rem_euclid(146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+        let month = (shifted_month + 2) % 12 + 1;
+        let year = era * 400 + year_of_era + i64::from(month <= 2);
+        Self {
+            year,
+            month,
+            day,
+            hour: rest / 3600,
+            minute: rest / 60 % 60,
+            second: rest % 60,
+            day_of_year: days - days_since_1970(year, 1, 1),
+            day_of_week: (days + 4).rem_euclid(7),
+        }
+    }
+}
+
+/// `2026-11-25T11:30:00`.
+impl fmt::Display for Civil {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = (self.year, self.month, self.day);
+        let (hour, minute, second) = (self.hour, self.minute, self.second);
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+        )
+    }
 }
 
 /// Nanoseconds of a duration in Go's form (`1h30m`), or of the words in the text
@@ -196,7 +261,7 @@ fn duration_in_words(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DateTime, go_duration, parse_date_time, parse_duration};
+    use super::{Civil, DateTime, go_duration, parse_date_time, parse_duration, parse_rfc3339};
 
     #[test]
     fn moments_are_counted_from_1970() {
@@ -205,11 +270,18 @@ mod tests {
         assert_eq!(at("2026-11-25T12:30:00+01:00"), Some(1_795_606_200));
         assert_eq!(at("0001-01-01T00:00:00Z"), Some(-62_135_596_800));
         assert_eq!(at("2026-11-25t12:30:00Z"), None);
+        assert_eq!(at("1970-01-01T1:00:00+00:00"), Some(3600));
+        assert_eq!(parse_rfc3339("1970-01-01T1:00:00"), None);
+        assert_eq!(
+            parse_rfc3339("1970-01-01T1:00:00+01:00").map(|at| at.seconds),
+            Some(0)
+        );
         assert_eq!(
             parse_date_time("1970-01-01T00:00:01.5Z"),
             Some(DateTime {
                 seconds: 1,
-                nanoseconds: 500_000_000
+                nanoseconds: 500_000_000,
+                offset: 0,
             })
         );
     }
@@ -223,5 +295,16 @@ mod tests {
             parse_duration("1 day and 2 seconds"),
             Some(86_402_000_000_000)
         );
+    }
+
+    #[test]
+    fn seconds_become_dates() {
+        let civil = Civil::of(1_795_606_200);
+        assert_eq!((civil.year, civil.month, civil.day), (2026, 11, 25));
+        assert_eq!((civil.hour, civil.minute, civil.second), (11, 30, 0));
+        assert_eq!((civil.day_of_week, civil.day_of_year), (3, 328));
+        assert_eq!(civil.to_string(), "2026-11-25T11:30:00");
+        let civil = Civil::of(-1);
+        assert_eq!((civil.year, civil.day_of_year), (1969, 364));
     }
 }

@@ -4,7 +4,7 @@
 use super::each_embedded;
 use crate::Schema;
 use crate::validate::error::{FieldError, type_name};
-use crate::validate::formats::parse_date_time;
+use crate::validate::formats::{Civil, parse_rfc3339};
 use crate::validate::path::Path;
 use serde_json::{Map, Value};
 
@@ -115,6 +115,11 @@ fn decode_fields(
             errors.push(FieldError::unknown(&path, near));
             return false;
         };
+        // `Time.MarshalJSON`; of an optional time the null is kept.
+        if matches!(shape, Shape::Time) && is_never(value) {
+            *value = Value::Null;
+            return name != "creationTimestamp";
+        }
         decode_value(&path, value, *shape, errors);
         !is_empty(value)
     });
@@ -128,7 +133,12 @@ fn decode_value(path: &Path, value: &mut Value, shape: Shape, errors: &mut Vec<F
         | (Shape::Boolean, Value::Bool(_))
         | (Shape::Anything, _) => return,
         (Shape::Integer, Value::Number(number)) if is_integer(number) => return,
-        (Shape::Time, Value::String(text)) if is_time(text) => return,
+        (Shape::Time, Value::String(text)) => {
+            if let Some(stored) = stored_time(text) {
+                *text = stored;
+                return;
+            }
+        }
         (Shape::TextMap, Value::Object(map)) => {
             for (key, value) in map {
                 decode_text(&path.child(key), value, errors);
@@ -197,10 +207,15 @@ fn is_integer(number: &serde_json::Number) -> bool {
     number.is_i64() || (number.is_f64() && float.to_string().parse::<i64>().is_ok())
 }
 
-/// RFC 3339 with its zone.
-fn is_time(text: &str) -> bool {
-    let has_zone = text.ends_with('Z') || text.get(19..).is_some_and(|t| t.contains(['+', '-']));
-    has_zone && parse_date_time(text).is_some()
+/// As it is stored: to the second and in UTC.
+fn stored_time(text: &str) -> Option<String> {
+    parse_rfc3339(text).map(|at| format!("{}Z", Civil::of(at.seconds)))
+}
+
+/// Whether it is the beginning of the year 1, which Go takes for no time at all.
+fn is_never(value: &Value) -> bool {
+    let at = value.as_str().and_then(parse_rfc3339);
+    at.is_some_and(|at| (at.seconds, at.nanoseconds) == (-62_135_596_800, 0))
 }
 
 fn is_empty(value: &Value) -> bool {

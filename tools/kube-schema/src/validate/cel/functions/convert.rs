@@ -1,7 +1,7 @@
 //! From one type to another (cel-go, `common/types`, `ConvertToType`).
 
 use crate::validate::cel::value::{Cel, Evaluated, Failure, Timestamp};
-use crate::validate::formats::{go_duration, parse_date_time};
+use crate::validate::formats::{Civil, go_duration, parse_rfc3339};
 
 /// The names of types that convert.
 pub(super) const NAMES: [&str; 8] = [
@@ -125,20 +125,12 @@ fn to_timestamp(value: &Cel) -> Evaluated {
         Cel::Timestamp(at) => Some(*at),
         Cel::Int(seconds) => Timestamp::of_total(i128::from(*seconds) * 1_000_000_000),
         // Unlike a field's format, it must have a zone.
-        Cel::Text(text) if has_zone(text) => parse_date_time(text).map(|at| Timestamp {
-            seconds: at.seconds,
-            nanoseconds: at.nanoseconds,
-        }),
-        Cel::Text(_) => None,
+        Cel::Text(text) => parse_rfc3339(text).map(Timestamp::from),
         _ => return Err(Failure::no_overload()),
     };
-    at.and_then(|at| Timestamp::of_total(at.total()))
+    at.and_then(|at| at.moved(0))
         .map(Cel::Timestamp)
         .ok_or_else(|| failed(value, "timestamp"))
-}
-
-fn has_zone(text: &str) -> bool {
-    text.ends_with('Z') || text.get(19..).is_some_and(|t| t.contains(['+', '-']))
 }
 
 fn to_text(value: &Cel) -> Evaluated {
@@ -183,14 +175,43 @@ pub(super) fn duration_text(nanoseconds: i64) -> String {
     format!("{}s", seconds + rest)
 }
 
-/// RFC 3339 in UTC, with as much of a fraction as there is.
+/// RFC 3339 in the zone that it was written in, with as much of a fraction as there is.
 pub(super) fn timestamp_text(at: Timestamp) -> String {
-    let civil = super::time::Civil::of(at.seconds);
     let fraction = format!("{:09}", at.nanoseconds);
     let fraction = fraction.trim_end_matches('0');
     let point = if fraction.is_empty() { "" } else { "." };
+    let zone = match at.offset / 60 {
+        0 => "Z".to_owned(),
+        minutes => {
+            let sign = if minutes < 0 { '-' } else { '+' };
+            let minutes = minutes.abs();
+            format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        }
+    };
     format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{point}{fraction}Z",
-        civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second
+        "{}{point}{fraction}{zone}",
+        Civil::of(at.seconds + at.offset)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cel, to_text, to_timestamp};
+
+    #[test]
+    fn a_time_keeps_the_zone_that_it_was_written_in() {
+        for (text, kept) in [
+            ("2026-01-01T08:00:00.50Z", "2026-01-01T08:00:00.5Z"),
+            ("2026-01-01T8:00:00+00:00", "2026-01-01T08:00:00Z"),
+            ("2026-12-31T23:00:00-02:30", "2026-12-31T23:00:00-02:30"),
+            ("2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+24:00"),
+        ] {
+            let time = to_timestamp(&text.into());
+            let written = time.and_then(|time| to_text(&time));
+            assert!(
+                matches!(written, Ok(Cel::Text(text)) if &*text == kept),
+                "{text}"
+            );
+        }
+    }
 }
