@@ -5,11 +5,11 @@ mod diff_command;
 
 use clap::{Args, Parser, Subcommand};
 use crd_models::analysis::Library;
-use crd_models::output::{Files, Staged, WriteError};
+use crd_models::output::{Draft, Files, Staged, WriteError};
 use crd_models::{analysis, json_schema, kcl, python};
 use diagnostics::{Diagnostic, Exit, render_text};
 use diff_command::Diff;
-use std::cell::LazyCell;
+use kube_schema::Crd;
 use std::path::{Path, PathBuf};
 
 /// Generate typed models from CustomResourceDefinitions and CompositeResourceDefinitions, or from types in OpenAPI and JSON Schema.
@@ -130,19 +130,120 @@ fn bad_input(error: kube_schema::Error) -> Diagnostic {
     error.diagnostic(|file| std::fs::read_to_string(file).ok())
 }
 
+fn not_written(error: WriteError) -> Diagnostic {
+    Diagnostic::error(error.to_string())
+}
+
+/// Why there are no models.
+enum Failure {
+    Input(kube_schema::Error),
+    Output(WriteError),
+}
+
+impl From<kube_schema::Error> for Failure {
+    fn from(error: kube_schema::Error) -> Self {
+        Self::Input(error)
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        Self::Output(error)
+    }
+}
+
 fn of_crds(crds: &[PathBuf], arguments: &Models) -> Result<(), Diagnostic> {
-    let crds = kube_schema::read_crds(crds).map_err(bad_input)?;
-    // Made for the languages that have types.
-    let models = LazyCell::new(|| analysis::models(&crds));
-    let package = arguments.package.as_str();
-    let options = kcl::Options {
-        package,
-        k8s_package: arguments.kcl_k8s_package.as_deref(),
-    };
-    let kcl = || kcl::package(&models, &options);
-    let python = || python::files(&models, package);
-    let jsonschema = || json_schema::files(&crds);
-    make(arguments, kcl, python, jsonschema)
+    let made = Outputs::new(arguments).map_err(Failure::Output);
+    made.and_then(|outputs| outputs.make(crds))
+        .map_err(|failure| match failure {
+            Failure::Input(error) => bad_input(error),
+            Failure::Output(error) => not_written(error),
+        })
+}
+
+/// The outputs of CRDs while they are made. A CRD is read, what is made of it is
+/// written beside the outputs' places, and it is forgotten but for its names.
+struct Outputs<'a> {
+    json: Option<(json_schema::Drafts<Draft>, Staged<'a>)>,
+    kcl: Option<(kcl::Drafts<'a, Draft>, Staged<'a>)>,
+    python: Option<(python::Drafts<Draft>, Staged<'a>)>,
+}
+
+impl<'a> Outputs<'a> {
+    fn new(arguments: &'a Models) -> Result<Self, WriteError> {
+        let staged = |path: &'a Option<PathBuf>| path.as_deref().map(Staged::new).transpose();
+        let options = kcl::Options {
+            package: &arguments.package,
+            k8s_package: arguments.kcl_k8s_package.as_deref(),
+        };
+        Ok(Self {
+            json: staged(&arguments.jsonschema)?
+                .map(|staged| (json_schema::Drafts::default(), staged)),
+            kcl: staged(&arguments.kcl)?.map(|staged| (kcl::Drafts::new(options), staged)),
+            python: staged(&arguments.python)?
+                .map(|staged| (python::Drafts::new(&arguments.package), staged)),
+        })
+    }
+
+    /// Makes all of them; once all is written, puts them in their places.
+    fn make(mut self, crds: &[PathBuf]) -> Result<(), Failure> {
+        kube_schema::for_each_crd(crds, |crd| self.add(&crd))?;
+        self.name_python(crds)?;
+        let mut staged = Vec::new();
+        let mut summary = None;
+        if let Some((drafts, folder)) = self.json {
+            folder.fill(&drafts.finish())?;
+            staged.push(folder);
+        }
+        if let Some((drafts, mut folder)) = self.kcl {
+            let (files, report) = drafts.finish(&mut folder)?;
+            folder.fill(&files)?;
+            summary = report.summary("KCL");
+            staged.push(folder);
+        }
+        if let Some((drafts, mut folder)) = self.python {
+            let files = drafts.finish(&mut folder)?;
+            folder.fill(&files)?;
+            staged.push(folder);
+        }
+        Ok(put(staged, summary)?)
+    }
+
+    fn add(&mut self, crd: &Crd) -> Result<(), Failure> {
+        if let Some((drafts, folder)) = &mut self.json {
+            drafts.add(crd, folder)?;
+        }
+        if self.kcl.is_none() && self.python.is_none() {
+            return Ok(());
+        }
+        for model in analysis::models(std::slice::from_ref(crd)) {
+            if let Some((drafts, folder)) = &mut self.kcl {
+                drafts.add(&model, folder)?;
+            }
+            if let Some((drafts, folder)) = &mut self.python {
+                drafts.add(&model, folder)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the kinds again whose classes' names clash; all CRDs are read for it.
+    fn name_python(&mut self, crds: &[PathBuf]) -> Result<(), Failure> {
+        let Some((drafts, folder)) = &mut self.python else {
+            return Ok(());
+        };
+        let clashes = drafts.clashes();
+        if clashes.is_empty() {
+            return Ok(());
+        }
+        let mut models = Vec::new();
+        kube_schema::for_each_crd(crds, |crd| -> Result<(), Failure> {
+            let all = analysis::models(&[crd]).into_iter();
+            models.extend(all.filter(|model| clashes.contains(&python::version_of(model))));
+            Ok(())
+        })?;
+        Ok(drafts.name_together(models.iter(), folder)?)
+    }
 }
 
 fn of_types(arguments: &Models) -> Result<(), Diagnostic> {
@@ -159,10 +260,21 @@ fn of_types(arguments: &Models) -> Result<(), Diagnostic> {
         k8s_package: arguments.kcl_k8s_package.as_deref(),
         lean: arguments.kcl_lean,
     };
-    let kcl = || kcl::library(&library, &options);
-    let python = || python::library(&library, &arguments.package, &arguments.root);
-    let jsonschema = || json_schema::definitions(&definitions);
-    make(arguments, kcl, python, jsonschema)
+    let mut staged = Vec::new();
+    let mut summary = None;
+    if let Some(path) = &arguments.jsonschema {
+        staged.push(stage(path, json_schema::definitions(&definitions))?);
+    }
+    if let Some(path) = &arguments.kcl {
+        let made = kcl::library(&library, &options);
+        summary = made.report.summary("KCL");
+        staged.push(stage(path, made.files)?);
+    }
+    if let Some(path) = &arguments.python {
+        let files = python::library(&library, &arguments.package, &arguments.root);
+        staged.push(stage(path, files)?);
+    }
+    put(staged, summary).map_err(not_written)
 }
 
 /// Whether there are types, and some whose names begin with `root`.
@@ -183,39 +295,17 @@ fn below_root(library: &Library, root: &str) -> Result<(), Diagnostic> {
     )))
 }
 
-/// Makes what is asked for; once all of it is written, puts it in its place.
-fn make(
-    arguments: &Models,
-    kcl: impl FnOnce() -> kcl::Package,
-    python: impl FnOnce() -> Files,
-    jsonschema: impl FnOnce() -> Files,
-) -> Result<(), Diagnostic> {
-    let mut staged = Vec::new();
-    let mut summary = None;
-    if let Some(path) = &arguments.jsonschema {
-        staged.push(stage(path, &jsonschema())?);
-    }
-    if let Some(path) = &arguments.kcl {
-        let made = kcl();
-        summary = made.report.summary("KCL");
-        staged.push(stage(path, &made.files)?);
-    }
-    if let Some(path) = &arguments.python {
-        staged.push(stage(path, &python())?);
-    }
+fn stage(path: &Path, files: Files) -> Result<Staged<'_>, Diagnostic> {
+    Staged::with(path, files).map_err(not_written)
+}
+
+/// Puts folders that are complete in their places, and says what they check.
+fn put(staged: Vec<Staged<'_>>, summary: Option<String>) -> Result<(), WriteError> {
     for folder in staged {
-        folder.put().map_err(not_written)?;
+        folder.put()?;
     }
     if let Some(summary) = summary {
         eprintln!("{summary}");
     }
     Ok(())
-}
-
-fn stage<'a>(path: &'a Path, files: &Files) -> Result<Staged<'a>, Diagnostic> {
-    Staged::new(path, files).map_err(not_written)
-}
-
-fn not_written(error: WriteError) -> Diagnostic {
-    Diagnostic::error(error.to_string())
 }

@@ -93,6 +93,32 @@ fn a_bad_input_exits_3_and_leaves_no_folder() {
 }
 
 #[test]
+fn a_bad_file_behind_good_ones_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let crds = folder.path().join("crds");
+    std::fs::create_dir(&crds).unwrap();
+    std::fs::copy("tests/fixtures/widget.yaml", crds.join("a.yaml")).unwrap();
+    std::fs::write(crds.join("b.yaml"), "kind: [").unwrap();
+    let out = |name: &str| folder.path().join("out").join(name).display().to_string();
+    let output = run(&[
+        "--crds",
+        crds.to_str().unwrap(),
+        "--package",
+        "p",
+        "--kcl",
+        &out("kcl"),
+        "--python",
+        &out("deep/python"),
+        "--jsonschema",
+        &out("jsonschema"),
+    ]);
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    let left = std::fs::read_dir(folder.path()).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["crds"]);
+}
+
+#[test]
 fn wrong_usage_exits_2() {
     for arguments in [
         &["--package", "p"][..],
@@ -279,4 +305,124 @@ fn kubernetes_own_metadata_is_checked_in_a_package_of_types() {
         apps.contains("kind: \"Deployment\" = \"Deployment\""),
         "{apps}"
     );
+}
+
+/// A CRD with these properties, in YAML.
+fn crd(group: &str, kind: &str, fields: &str) -> String {
+    format!(
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+         metadata: {{name: {plural}.{group}}}\nspec:\n  group: {group}\n  scope: Namespaced\n  \
+         names: {{kind: {kind}, plural: {plural}}}\n  versions:\n  - name: v1\n    served: true\n    \
+         storage: true\n    schema:\n      openAPIV3Schema:\n        type: object\n        \
+         properties:\n{fields}",
+        plural = format!("{}s", kind.to_lowercase()),
+    )
+}
+
+fn object(name: &str, indent: usize, inside: &str) -> String {
+    let margin = " ".repeat(indent);
+    format!("{margin}{name}:\n{margin}  type: object\n{margin}  properties:\n{inside}")
+}
+
+fn text(name: &str, indent: usize) -> String {
+    format!("{:indent$}{name}: {{type: string}}\n", "")
+}
+
+#[test]
+fn classes_of_several_kinds_have_names_of_their_own_whatever_file_they_are_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = |inside: &str| object("spec", 10, inside);
+    let crds = [
+        (
+            "a",
+            crd("clash.example.org", "Part", &spec(&text("size", 14))),
+        ),
+        (
+            "b",
+            crd("clash.example.org", "PartSpec", &spec(&text("of", 14))),
+        ),
+        (
+            "c",
+            crd("calm.example.org", "Part", &spec(&text("size", 14))),
+        ),
+    ];
+    let generate = |names: [&str; 3], out: &str| {
+        let crds_folder = folder.path().join(format!("{out}-crds"));
+        std::fs::create_dir(&crds_folder).unwrap();
+        for ((_, text), name) in crds.iter().zip(names) {
+            std::fs::write(crds_folder.join(format!("{name}.yaml")), text).unwrap();
+        }
+        let out = folder.path().join(out);
+        let output = run(&[
+            "--package",
+            "p",
+            "--crds",
+            crds_folder.to_str().unwrap(),
+            "--python",
+            out.to_str().unwrap(),
+        ]);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        tree(&out)
+    };
+    let forth = generate(["1", "2", "3"], "forth");
+    assert_eq!(forth, generate(["3", "2", "1"], "back"));
+    let clash = &forth["p/org/example/clash/v1.py"];
+    assert!(clash.contains("\"part\": \"PartSpec2 Part\""), "{clash}");
+    assert!(
+        clash.contains("\"part_spec\": \"PartSpecSpec PartSpec\""),
+        "{clash}"
+    );
+    let part = &forth["p/org/example/clash/_v1/part.py"];
+    assert!(part.contains("class PartSpec2(_r.Closed)"), "{part}");
+    let calm = &forth["p/org/example/calm/_v1/part.py"];
+    assert!(calm.contains("class PartSpec(_r.Closed)"), "{calm}");
+}
+
+#[test]
+fn many_crds_take_little_more_memory_than_few() {
+    let folder = tempfile::tempdir().unwrap();
+    let leaves: String = (0..100).map(|leaf| text(&format!("l{leaf}"), 18)).collect();
+    let parts: String = (0..3)
+        .map(|part| object(&format!("p{part}"), 14, &leaves))
+        .collect();
+    let crds = folder.path().join("crds");
+    std::fs::create_dir(&crds).unwrap();
+    for number in 0..60 {
+        let text = crd(
+            &format!("g{number}.example.org"),
+            "Large",
+            &object("spec", 10, &parts),
+        );
+        std::fs::write(crds.join(format!("{number}.yaml")), text).unwrap();
+    }
+    let out = |name: &str| folder.path().join(name).display().to_string();
+    let mut running = Command::new(binary("crd-models"))
+        .args(["--package", "p", "--crds"])
+        .arg(&crds)
+        .args(["--kcl", &out("kcl"), "--python", &out("python")])
+        .args(["--jsonschema", &out("jsonschema")])
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", running.id());
+    let mut peak = 0;
+    let exit = loop {
+        if let Some(exit) = running.try_wait().unwrap() {
+            break exit;
+        }
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        peak = peak.max(kibibytes(&text).unwrap_or(0));
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    };
+    assert_eq!(exit.code(), Some(0));
+    assert_eq!(tree(&folder.path().join("jsonschema")).len(), 60);
+    // Kept until all are read, they take 50 MiB.
+    assert!((1..30 * 1024).contains(&peak), "{peak} KiB");
+}
+
+/// The most memory that a process has taken, of what the system says of it.
+fn kibibytes(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }

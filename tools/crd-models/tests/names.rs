@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use crd_models::analysis::{self, Model};
-use crd_models::kcl::names::{SchemaNames, Step, module};
+use crd_models::kcl::names::{SchemaNames, Step, full_name, module_of};
 use crd_models::kcl::swag::{file_name, go_name, human_name};
 use pretty_assertions::assert_eq;
 
@@ -82,7 +82,7 @@ fn files_keep_every_quirk() {
         ),
         ("example.org", "v1", "Test", "example_org_v1_test_swagger"),
     ] {
-        assert_eq!(module(&model(group, version, kind)), file);
+        assert_eq!(module_of(&full_name(&model(group, version, kind))), file);
     }
 }
 

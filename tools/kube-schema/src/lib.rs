@@ -1,7 +1,7 @@
 //! Kubernetes schemas in one intermediate form: what a CRD or an XRD says about
 //! its kinds, whoever asks. No target language's syntax or names live here.
 //!
-//! - [`read_crds`]: CRDs and XRDs from files and folders
+//! - [`read_crds`], [`for_each_crd`]: CRDs and XRDs from files and folders
 //! - [`read_openapi`], [`read_json_schemas`]: types from OpenAPI documents and JSON Schemas
 //! - [`Crd`], [`CrdVersion`]: what is defined
 //! - [`Schema`]: the structural schema of one value
@@ -31,5 +31,5 @@ pub use foreign::{
     Definition, Definitions, GroupVersionKind, read_definitions, read_json_schemas, read_openapi,
 };
 pub use number::Number;
-pub use read::{parse_crds, read_crds};
+pub use read::{for_each_crd, parse_crds, read_crds};
 pub use schema::{Additional, ExternalDocs, ListType, MapType, Mark, Rule, Schema, Type};

@@ -16,21 +16,40 @@ use std::path::{Path, PathBuf};
 /// The first thing that is wrong, by file name.
 pub fn read_crds<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Crd>, Error> {
     let mut crds = Vec::new();
+    for_each_crd(paths, |crd| -> Result<(), Error> {
+        crds.push(crd);
+        Ok(())
+    })?;
+    crds.sort_by(|a, b| (&a.group, &a.names.kind).cmp(&(&b.group, &b.names.kind)));
+    Ok(crds)
+}
+
+/// Hands every CRD and XRD of `paths` to `take`, by file name; keeps of each no
+/// more than its name, so that what is read at once is a file. Whether there is
+/// one, and none twice, is known at the end.
+///
+/// # Errors
+/// The first thing that is wrong, by file name, here or in `take`.
+pub fn for_each_crd<P: AsRef<Path>, E: From<Error>>(
+    paths: &[P],
+    mut take: impl FnMut(Crd) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut named = Vec::new();
     for path in files(paths)? {
-        crds.extend(parse_crds(&path.to_string_lossy(), &read(&path)?)?);
+        for crd in parse_crds(&path.to_string_lossy(), &read(&path)?)? {
+            named.extend(Named::all(&crd));
+            take(crd)?;
+        }
     }
-    if crds.is_empty() {
+    if named.is_empty() {
         let searched: Vec<_> = paths
             .iter()
             .map(|path| path.as_ref().display().to_string())
             .collect();
-        return Err(Error::Nothing {
-            paths: searched.join(", "),
-        });
+        let paths = searched.join(", ");
+        return Err(Error::Nothing { paths }.into());
     }
-    crds.sort_by(|a, b| (&a.group, &a.names.kind).cmp(&(&b.group, &b.names.kind)));
-    reject_duplicates(&crds)?;
-    Ok(crds)
+    Ok(reject_duplicates(named)?)
 }
 
 /// Reads every CRD and XRD in the text of one file; `file` is for messages.
@@ -304,23 +323,37 @@ fn sorted(list: Option<Vec<String>>) -> Vec<String> {
     list
 }
 
-fn reject_duplicates(crds: &[Crd]) -> Result<(), Error> {
+/// A version of a kind, and where it is defined.
+struct Named {
+    group: String,
+    kind: String,
+    version: String,
+    spot: Spot,
+}
+
+impl Named {
+    fn all(crd: &Crd) -> impl Iterator<Item = Self> {
+        crd.versions.iter().map(|version| Self {
+            group: crd.group.clone(),
+            kind: crd.names.kind.clone(),
+            version: version.name.clone(),
+            spot: version.spot.clone(),
+        })
+    }
+}
+
+fn reject_duplicates(mut named: Vec<Named>) -> Result<(), Error> {
+    named.sort_by(|a, b| (&a.group, &a.kind).cmp(&(&b.group, &b.kind)));
     let mut seen: BTreeMap<(&str, &str, &str), &Spot> = BTreeMap::new();
-    for crd in crds {
-        for version in &crd.versions {
-            let key = (
-                crd.group.as_str(),
-                version.name.as_str(),
-                crd.names.kind.as_str(),
-            );
-            if let Some(first) = seen.insert(key, &version.spot) {
-                return Err(Error::Duplicate {
-                    spot: version.spot.clone(),
-                    kind: crd.names.kind.clone(),
-                    api_version: format!("{}/{}", crd.group, version.name),
-                    first: first.clone(),
-                });
-            }
+    for one in &named {
+        let key = (one.group.as_str(), one.version.as_str(), one.kind.as_str());
+        if let Some(first) = seen.insert(key, &one.spot) {
+            return Err(Error::Duplicate {
+                spot: one.spot.clone(),
+                kind: one.kind.clone(),
+                api_version: format!("{}/{}", one.group, one.version),
+                first: first.clone(),
+            });
         }
     }
     Ok(())

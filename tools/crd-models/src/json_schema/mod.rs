@@ -25,23 +25,66 @@ mod pattern;
 
 pub use definitions::definitions;
 
-use crate::output::Files;
+use crate::output::{Files, Memory, Store};
 use kube_schema::{Additional, Crd, CrdVersion, ListType, Rule, Schema, Type};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 
 /// The files, by path below the folder.
 pub fn files(crds: &[Crd]) -> Files {
-    let mut files = Files::new();
+    let mut drafts = Drafts::default();
     for crd in crds {
+        let Ok(()) = drafts.add(crd, &mut Memory);
+    }
+    drafts.finish()
+}
+
+/// The files while they are made, of one CRD at a time.
+#[derive(Debug)]
+pub struct Drafts<T>(Vec<Draft<T>>);
+
+#[derive(Debug)]
+struct Draft<T> {
+    group: String,
+    kind: String,
+    path: String,
+    text: T,
+}
+
+impl<T> Default for Drafts<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Drafts<T> {
+    /// Makes the files of a CRD.
+    ///
+    /// # Errors
+    /// If a text cannot be kept.
+    pub fn add<S: Store<Text = T>>(&mut self, crd: &Crd, store: &mut S) -> Result<(), S::Error> {
         for version in &crd.versions {
-            let kind = crd.names.kind.to_lowercase();
-            let path = format!("{}/{kind}_{}.json", crd.group, version.name);
             // Serializing a value that holds no map with other keys than texts cannot fail.
             let text = serde_json::to_string_pretty(&resource(crd, version)).unwrap_or_default();
-            files.insert(path, format!("{text}\n"));
+            let kind = crd.names.kind.to_lowercase();
+            self.0.push(Draft {
+                path: format!("{}/{kind}_{}.json", crd.group, version.name),
+                group: crd.group.clone(),
+                kind: crd.names.kind.clone(),
+                text: store.keep(format!("{text}\n"))?,
+            });
         }
+        Ok(())
     }
-    files
+
+    /// The files by path below the folder. Of kinds that differ only in the case of
+    /// their letters the last one has its file.
+    pub fn finish(mut self) -> BTreeMap<String, T> {
+        self.0
+            .sort_by(|a, b| (&a.group, &a.kind).cmp(&(&b.group, &b.kind)));
+        let drafts = self.0.into_iter();
+        drafts.map(|draft| (draft.path, draft.text)).collect()
+    }
 }
 
 fn resource(crd: &Crd, version: &CrdVersion) -> Json {

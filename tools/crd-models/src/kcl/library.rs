@@ -9,7 +9,7 @@ use super::{Package, helpers, k8s, kcl_mod, print, unions};
 use crate::analysis::{Library, NamedType, Shape};
 use crate::output::Files;
 use crate::report::Report;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a package of types is called, and how it is laid out.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +60,9 @@ pub fn library(library: &Library, options: &LibraryOptions<'_>) -> Package {
     for (path, group) in groups {
         files.insert(path, printer.file(&group));
     }
-    if let Some(helpers) = helpers::file(files.values().map(String::as_str)) {
+    let called = files.values().flat_map(|text| helpers::called(text));
+    let called: BTreeSet<String> = called.map(str::to_owned).collect();
+    if let Some(helpers) = helpers::file(&called) {
         files.insert("checks.k".to_owned(), helpers);
     }
     files.insert("kcl.mod".to_owned(), kcl_mod(options.package));
@@ -106,7 +108,7 @@ impl<'l> Printer<'l> {
         let printed = print::object(site, names);
         self.report.rules.extend(printed.rules);
         self.report.not_checked.extend(printed.gaps);
-        printed.text
+        printed.body
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::swag::{file_name, go_name};
 use crate::analysis::Model;
+use kube_schema::GroupVersionKind;
 use std::collections::BTreeSet;
 
 /// Words that KCL keeps for itself, and those that `kcl import` escapes though
@@ -80,12 +81,8 @@ const SPECIAL_ENDS: [&str; 36] = [
 ];
 const MORE_SPECIAL_ENDS: [&str; 4] = ["mips64p32le", "sparc64", "test", "wasm"];
 
-/// The name of a model's module: its file, without `.k`.
-pub fn module(model: &Model) -> String {
-    module_of(&full_name(model))
-}
-
-/// The same of a kind by its full name, `group.version.Kind`.
+/// The name of the module of a kind by its full name, `group.version.Kind`: its
+/// file, without `.k`.
 pub fn module_of(full_name: &str) -> String {
     let name = file_name(&go_name(&go_name(full_name)));
     let end = name.rsplit('_').next().unwrap_or_default();
@@ -95,12 +92,7 @@ pub fn module_of(full_name: &str) -> String {
     name
 }
 
-/// The folder of a version. KCL imports no path with a dash in it.
-pub fn folder(model: &Model) -> String {
-    folder_of(&model.version)
-}
-
-/// The same of a version by its name.
+/// The folder of a version by its name. KCL imports no path with a dash in it.
 pub fn folder_of(version: &str) -> String {
     version.replace('-', "_")
 }
@@ -108,6 +100,11 @@ pub fn folder_of(version: &str) -> String {
 /// `group.version.Kind`, from which all other names are made.
 pub fn full_name(model: &Model) -> String {
     format!("{}.{}.{}", model.group, model.version, model.kind)
+}
+
+/// The same of a kind.
+pub fn full_name_of(kind: &GroupVersionKind) -> String {
+    format!("{}.{}.{}", kind.group, kind.version, kind.kind)
 }
 
 /// The name of the root schema.

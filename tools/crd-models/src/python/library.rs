@@ -9,7 +9,7 @@ use super::names::{self, ClassNames};
 use super::plan::{self, Hint, Import, Kind, References};
 use super::{Made, free, lookup, source, stub, version};
 use crate::analysis::{Library, Model, NamedType, Object, Shape, TypeRef, Value};
-use crate::output::Files;
+use crate::output::{Files, Memory};
 use kube_schema::Scope;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// the Python path. What begins with `root` lies below the package without it.
 pub fn library(library: &Library, package: &str, root: &str) -> Files {
     let homes = homes(library, root);
-    let mut made = Made::default();
+    let mut made = Made::new(&package.replace('.', "/"));
     let mut groups: BTreeMap<(&[String], &str), Vec<&NamedType>> = BTreeMap::new();
     for named in &library.types {
         let home = &homes[named.name.as_str()];
@@ -25,9 +25,10 @@ pub fn library(library: &Library, package: &str, root: &str) -> Files {
         group.push(named);
     }
     for types in groups.values() {
-        write(&mut made, &package.replace('.', "/"), types, &homes);
+        write(&mut made, types, &homes);
     }
-    made.finish(package)
+    let Ok(files) = made.finish(&mut Memory);
+    files
 }
 
 /// Where the class of a type is.
@@ -70,14 +71,14 @@ fn homes<'l>(library: &'l Library, root: &str) -> Homes<'l> {
 }
 
 /// The modules of one package of types.
-fn write(made: &mut Made, root: &str, types: &[&NamedType], homes: &Homes<'_>) {
+fn write(made: &mut Made<String>, types: &[&NamedType], homes: &Homes<'_>) {
     let Some(Home {
         folders, module, ..
     }) = types.first().map(|named| &homes[named.name.as_str()])
     else {
         return;
     };
-    let folder = std::iter::once(root)
+    let folder = std::iter::once(made.root.as_str())
         .chain(folders.iter().map(String::as_str))
         .collect::<Vec<_>>()
         .join("/");
@@ -119,11 +120,11 @@ fn write(made: &mut Made, root: &str, types: &[&NamedType], homes: &Homes<'_>) {
         }
     }
     let title = types[0].package();
-    let homes: Vec<version::Home<'_, '_>> = kinds
+    let homes: Vec<version::Home> = kinds
         .iter()
         .map(|(home, kind)| version::Home {
             module: home.file.clone(),
-            kind,
+            classes: kind.class_names(),
         })
         .collect();
     let text = version::module(title, &hidden, &homes, &dots);

@@ -234,6 +234,16 @@ impl<'m> Kind<'m> {
         self.classes.last()
     }
 
+    /// The names of its classes, in their order.
+    pub fn class_names(&self) -> String {
+        let names: Vec<&str> = self
+            .classes
+            .iter()
+            .map(|class| class.name.as_str())
+            .collect();
+        names.join(" ")
+    }
+
     /// The names of an object's fields in Python, by those of the API.
     pub fn attributes(&self) -> Attributes<'_> {
         let classes = self.classes.iter();

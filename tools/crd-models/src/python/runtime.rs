@@ -7,7 +7,7 @@ macro_rules! files {
 }
 
 /// By path below the package `_runtime`.
-pub const FILES: [(&str, &str); 29] = files![
+pub const FILES: [(&str, &str); 31] = files![
     "__init__.py",
     "addresses.py",
     "builders.py",
@@ -26,7 +26,9 @@ pub const FILES: [(&str, &str); 29] = files![
     "checks.py",
     "conditions.py",
     "errors.py",
+    "fields.py",
     "formats.py",
+    "late.py",
     "mail.py",
     "metadata.py",
     "metadata_rules.py",

@@ -24,7 +24,7 @@ impl Trial {
     /// Writes a package.
     pub fn add(&self, below: &str, files: &Files) {
         let path = self.folder.path().join(below);
-        Staged::new(&path, files).unwrap().put().unwrap();
+        Staged::with(&path, files.clone()).unwrap().put().unwrap();
     }
 
     /// Runs a program with packages, each with the place where it was written.

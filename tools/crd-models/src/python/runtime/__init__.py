@@ -26,6 +26,7 @@ from .conditions import FieldNames as FieldNames
 from .conditions import Not as Not
 from .conditions import OneOf as OneOf
 from .conditions import Part as Part
+from .fields import Name as Name
 from .metadata import Embedded as Embedded
 from .metadata import Names as Names
 from .model import BuiltInResource as BuiltInResource
@@ -35,4 +36,3 @@ from .model import Open as Open
 from .model import OpenResource as OpenResource
 from .model import default as default
 from .numeric import Number as Number
-from .plain import Name as Name

@@ -14,8 +14,9 @@ from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 from .checks import Check
 from .conditions import Part
 from .errors import Fault, broken, refuse
+from .fields import api_names
 from .metadata_rules import decoded, embedded, generated_name, rooted
-from .plain import api_names, plain
+from .plain import plain
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

@@ -9,6 +9,7 @@ from pydantic_core import CoreSchema
 
 from .builders import Builds
 from .checks import Check, Nullable
+from .late import Late
 from .metadata import Names
 from .schema import around_own, of_model
 
@@ -58,14 +59,18 @@ def _has_validators(model: type[BaseModel]) -> bool:
     )
 
 
-class Closed(Checked):
+class Closed(Checked, metaclass=Late):
     """An object with no fields but its own."""
+
+    __late__ = True
 
     model_config = _CLOSED
 
 
-class Open(Checked):
+class Open(Checked, metaclass=Late):
     """An object that keeps unknown fields."""
+
+    __late__ = True
 
     model_config = _OPEN
 

@@ -5,20 +5,11 @@
 
 import json
 from collections.abc import Hashable, Mapping
-from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, RootModel
-from pydantic.fields import FieldInfo
 
-
-class Name:
-    """How the API calls a field whose name does not follow from the one in Python."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
+from .fields import api_names
 
 
 class Draft:
@@ -41,21 +32,6 @@ class Draft:
 def model_of(value: Draft | BaseModel) -> type[BaseModel]:
     """The class that a value is, or becomes, an object of."""
     return value._model if isinstance(value, Draft) else type(value)
-
-
-@cache
-def api_names(model: type[BaseModel]) -> dict[str, str]:
-    """How the API calls a model's fields, by their names in Python."""
-    return {name: _api_name(name, field) for name, field in model.model_fields.items()}
-
-
-def _api_name(name: str, field: FieldInfo) -> str:
-    """`source_ref` is `sourceRef`, unless an alias or a marker says otherwise."""
-    for marker in field.metadata:
-        if isinstance(marker, Name):
-            return marker.name
-    first, *words = name.split("_")
-    return field.alias or first + "".join(word.capitalize() for word in words)
 
 
 def plain(value: Any) -> Any:

@@ -12,14 +12,14 @@ from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from cloudcoil.apimachinery import ObjectMeta
 from pydantic import BaseModel, GetCoreSchemaHandler, TypeAdapter
-from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
 from .checks import Check, Choices, Dropped, Entries, Given, Items, Nullable, Text, formatted
 from .errors import refuse
+from .fields import REQUIRED, Name, Part, api_names, is_late, name_fields, named, parts
 from .metadata import metadata_schema
 from .numeric import integer, integer_or_text, number, number_or_text
-from .plain import Draft, Name, api_names
+from .plain import Draft
 
 Handler = core_schema.ValidatorFunctionWrapHandler
 
@@ -30,23 +30,32 @@ _TEXT = core_schema.str_schema(strict=True)
 
 def of_model(model: type[BaseModel], checks: tuple[Check, ...]) -> CoreSchema:
     """The schema of a class: nulls that say nothing go, the fields are validated, then the checks run."""
-    names = _named(model)
+    fields = parts(model)
+    # Where pydantic looks later it is told then.
+    names = named(fields) if is_late(model) else name_fields(model)
+    name = model.__name__
     extra = model.model_config.get("extra") or "forbid"
-    parts: CoreSchema = core_schema.model_fields_schema(
-        {name: _field(field, names[name]) for name, field in model.model_fields.items()},
-        extra_behavior=extra,
-        model_name=model.__name__,
-    )
+    schema: CoreSchema = {
+        "type": "model-fields",
+        "fields": {name: _field(part, names[name]) for name, part in fields.items()},
+        "extra_behavior": extra,
+        "model_name": name,
+    }
     if checks:
-        parts = core_schema.no_info_after_validator_function(_finisher(model, checks), parts)
-    config = core_schema.CoreConfig(title=model.__name__, extra_fields_behavior=extra, validate_by_alias=True, validate_by_name=False)
-    whole = core_schema.model_schema(model, parts, config=config)
-    return core_schema.no_info_wrap_validator_function(_reader(model, names), whole)
+        schema = core_schema.no_info_after_validator_function(_finisher(model, checks), schema)
+    config: core_schema.CoreConfig = {
+        "title": name,
+        "extra_fields_behavior": extra,
+        "validate_by_alias": True,
+        "validate_by_name": False,
+    }
+    whole: CoreSchema = {"type": "model", "cls": model, "schema": schema, "config": config}
+    return core_schema.no_info_wrap_validator_function(_reader(fields, names), whole)
 
 
 def around_own(model: type[BaseModel], checks: tuple[Check, ...], source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
     """The same around pydantic's schema of a class with validators of its own."""
-    names = _named(model)
+    names = name_fields(model)
     schema = handler(source)
 
     def finish(made: BaseModel) -> BaseModel:
@@ -54,15 +63,7 @@ def around_own(model: type[BaseModel], checks: tuple[Check, ...], source: Any, h
         return made
 
     checked = core_schema.no_info_after_validator_function(finish, schema)
-    return core_schema.no_info_wrap_validator_function(_reader(model, names), checked)
-
-
-def _named(model: type[BaseModel]) -> dict[str, str]:
-    """How the API calls the fields; pydantic is told, too."""
-    names = api_names(model)
-    for name, field in model.model_fields.items():
-        field.alias = field.validation_alias = field.serialization_alias = names[name]
-    return names
+    return core_schema.no_info_wrap_validator_function(_reader(parts(model), names), checked)
 
 
 def _is_nullable(markers: Iterable[Any]) -> bool:
@@ -80,11 +81,10 @@ def _finisher(model: type[BaseModel], checks: tuple[Check, ...]) -> Callable[[An
     return finish
 
 
-def _reader(model: type[BaseModel], names: Mapping[str, str]) -> Callable[[Any, Handler], Any]:
+def _reader(parts: Mapping[str, Part], names: Mapping[str, str]) -> Callable[[Any, Handler], Any]:
     """Drops nulls that say nothing, and keeps the order in which the fields were written."""
     fields = {api: name for name, api in names.items()}
-    infos = model.model_fields
-    without_null = {key for name, api in names.items() if not _is_nullable(infos[name].metadata) for key in (name, api)}
+    without_null = {key for name, api in names.items() if not _is_nullable(parts[name].markers) for key in (name, api)}
 
     def read(data: Any, handler: Handler) -> Any:
         if type(data) is not dict:
@@ -101,16 +101,27 @@ def _reader(model: type[BaseModel], names: Mapping[str, str]) -> Callable[[Any, 
     return read
 
 
-def _field(field: FieldInfo, api_name: str) -> core_schema.ModelField:
-    schema = _value(field.annotation, field.metadata)
-    if not field.is_required():
-        default = field.default
-        schema = core_schema.with_default_schema(schema, default=default, validate_default=default is not None)
-    return core_schema.model_field(schema, validation_alias=api_name, serialization_alias=api_name)
+def _field(part: Part, api_name: str) -> core_schema.ModelField:
+    schema = _value(part.annotation, part.markers)
+    default = part.default
+    if default is not REQUIRED:
+        with_default: core_schema.WithDefaultSchema = {
+            "type": "default",
+            "schema": schema,
+            "default": default,
+            "validate_default": default is not None,
+        }
+        schema = with_default
+    return {"type": "model-field", "schema": schema, "validation_alias": api_name, "serialization_alias": api_name}
 
 
 def _value(annotation: Any, markers: Sequence[Any]) -> CoreSchema:
     """The schema of a value; what the markers say is said of all but null."""
+    common = None if markers else _COMMON.get(annotation)
+    return common or _of_markers(annotation, markers)
+
+
+def _of_markers(annotation: Any, markers: Sequence[Any]) -> CoreSchema:
     if get_origin(annotation) is Annotated:
         annotation, *inner = get_args(annotation)
         markers = [*inner, *markers]
@@ -175,8 +186,8 @@ def _union(members: list[Any], checks: list[Check]) -> CoreSchema:
 
 def _one_of(models: list[type[Any]]) -> CoreSchema:
     """One of several models, told apart by a field in which each has texts of its own."""
-    field, texts = next(found for field in models[0].model_fields if (found := (field, _texts(models, field)))[1])
-    api_name = _named(models[0])[field]
+    field, texts = next(found for field in parts(models[0]) if (found := (field, _texts(models, field)))[1])
+    api_name = api_names(models[0])[field]
 
     def chosen(value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -191,8 +202,8 @@ def _texts(models: list[type[Any]], field: str) -> dict[str, type[Any]]:
     """The model of each text that the field may be; none if it does not tell the models apart."""
     found: dict[str, type[Any]] = {}
     for model in models:
-        info = model.model_fields.get(field)
-        texts = get_args(info.annotation) if info and get_origin(info.annotation) is Literal else ()
+        part = parts(model).get(field)
+        texts = get_args(part.annotation) if part and get_origin(part.annotation) is Literal else ()
         if not texts or found.keys() & set(texts):
             return {}
         found |= dict.fromkeys(texts, model)
@@ -292,3 +303,7 @@ def _without_null(value: Any) -> Any:
         return value
     entries = cast("dict[str, Any]", value)
     return {name: entry for name, entry in entries.items() if entry is not None}
+
+
+# Most fields are one of these.
+_COMMON: dict[Any, CoreSchema] = {hint: _of_markers(hint, ()) for hint in (str, str | None, int, int | None, bool, bool | None)}

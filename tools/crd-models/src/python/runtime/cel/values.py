@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..plain import Draft, api_names, model_of, plain
+from ..fields import api_names
+from ..plain import Draft, model_of, plain
 from ..times import SECOND, is_int64, parse_date, parse_loose_duration, parse_rfc3339
 
 # The first and last second that a timestamp can have: the years 1 to 9999.
