@@ -1,6 +1,6 @@
 //! The XRD: its defaults go into the XR, its rules judge it.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use diagnostics::Diagnostic;
 use function_pipeline::{
@@ -21,7 +21,9 @@ use crate::{
 
 /// An XRD as it was read.
 pub(crate) struct Definition {
-    pub(crate) document: Document,
+    document: Document,
+    /// The same, for many reconciles to share.
+    pub(crate) object: Arc<Object>,
     crds: Vec<Crd>,
     /// The XR's CRD, with the defaults that the CLI knows.
     composite: Option<Crd>,
@@ -41,6 +43,7 @@ impl Definition {
         Ok(Self {
             composite,
             crds,
+            object: Arc::new(document.object.clone()),
             document,
         })
     }

@@ -66,10 +66,12 @@ pub(crate) fn prune(
 ) -> Result<Exit, Failure> {
     let mut report = Report::new(args.reporting.suite("prune"));
     let judge = inputs.judge();
+    let mut times = 0;
     for subject in &inputs.subjects {
         let whole = inputs.reconcile(subject.composite.clone(), subject)?;
         let cuts = cuts(&whole, judge.as_ref());
         let run = |cut: &Cut| inputs.verdict(without(&whole, cut), args, reconciler);
+        times += cuts.len();
         let mut failed = Vec::new();
         for (cut, verdict) in cuts.iter().zip(parallel::map(args.jobs(), &cuts, run)) {
             if let Some(error) = verdict {
@@ -82,16 +84,16 @@ pub(crate) fn prune(
         }
         report.cases.extend(failed);
     }
-    tell(&report, args)?;
+    tell(&report, times, args)?;
     Ok(args.reporting.exit(&report))
 }
 
-fn tell(report: &Report, args: &RenderArgs) -> Result<(), Failure> {
+fn tell(report: &Report, times: usize, args: &RenderArgs) -> Result<(), Failure> {
     let written = args.reporting.write(report);
     written.map_err(|error| Failure::text(error.to_string()))?;
     match (args.format, args.reporting.is_written()) {
         (OutputFormat::Json, _) => print!("{}", report.to_json()),
-        (OutputFormat::Yaml, false) => print!("{}", report.to_text()),
+        (OutputFormat::Yaml, false) => print!("pruned {times} times\n{}", report.to_text()),
         (OutputFormat::Yaml, true) => {}
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! What the CLI does around a reconcile: it checks, fills in defaults, and puts
 //! what came out into documents.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use diagnostics::Diagnostic;
 use function_pipeline::{
@@ -19,7 +19,7 @@ use crate::{
     failure::Failure,
     files::{self, Document, File, Origin},
     place,
-    state::Subject,
+    state::{State, Subject},
 };
 
 /// apiVersion of upstream's own documents.
@@ -30,7 +30,7 @@ const OURS: &str = "render.hermetic.dev/v1alpha1";
 /// What all XRs of one invocation share.
 pub(crate) struct Inputs {
     pub(crate) subjects: Vec<Subject>,
-    pub(crate) composition: Composition,
+    pub(crate) composition: Arc<Composition>,
     composition_document: Document,
     definition: Option<Definition>,
     observed: Vec<Object>,
@@ -77,7 +77,7 @@ impl Inputs {
         let schemas = args.required_schemas.as_ref();
         Ok(Self {
             subjects,
-            composition,
+            composition: Arc::new(composition),
             composition_document,
             definition,
             observed: files::objects_below(
@@ -170,26 +170,29 @@ impl Inputs {
         composite: Object,
         subject: &Subject,
     ) -> Result<Reconcile, Failure> {
-        let state = subject.state.clone();
-        let observed = match &state {
-            Some(state) => state.observed.clone(),
-            None if self.subjects.len() == 1 => self.observed.clone(),
-            None => self.observed_of(&composite, &subject.origin)?,
+        let state = match &subject.state {
+            Some(state) => state.clone(),
+            None => State {
+                observed: match self.subjects.len() {
+                    1 => self.observed.clone(),
+                    _ => self.observed_of(&composite, &subject.origin)?,
+                },
+                ..State::default()
+            },
         };
-        let state = state.unwrap_or_default();
         let mut context = state.context;
         context.extend(self.context.clone());
         Ok(Reconcile {
             composite,
-            composition: self.composition.clone(),
-            observed,
+            composition: Arc::clone(&self.composition),
+            observed: state.observed,
             required: [state.required, self.required.clone()].concat(),
             credentials: self.credentials.clone(),
             context,
             definition: self
                 .definition
                 .as_ref()
-                .map(|definition| definition.document.object.clone()),
+                .map(|definition| Arc::clone(&definition.object)),
             schemas: self.schemas.clone(),
         })
     }

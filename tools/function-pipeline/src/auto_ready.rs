@@ -232,6 +232,8 @@ fn cron_job(job: &Object) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use pretty_assertions::assert_eq;
     use serde_json::json;
 
@@ -327,8 +329,7 @@ mod tests {
                 ..Resource::new(bed.clone())
             };
             request.desired.resources.insert(name.to_owned(), resource);
-            request
-                .observed
+            Arc::make_mut(&mut request.observed)
                 .resources
                 .insert(name.to_owned(), Resource::new(bed.clone()));
         }

@@ -1,7 +1,7 @@
 //! Runs the pipeline and makes its composed resources (core's
 //! `FunctionComposer`).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
@@ -82,24 +82,25 @@ pub(crate) fn compose(
     functions: &Functions,
     store: &mut Store,
 ) -> Result<Composed, ReconcileError> {
-    let observed = observe::observe(xr, layout, store)
+    let resources = observe::observe(xr, layout, store)
         .map_err(|error| failed(format!("cannot get existing composed resources: {error}")))?;
     let details = observe::composite_details(xr, layout, store).map_err(|error| {
         failed(format!(
             "cannot fetch composite resource connection details: {error}"
         ))
     })?;
-    let state = State {
+    let state = Arc::new(State {
         composite: Some(Resource {
             object: xr.clone(),
             connection_details: details,
             ..Resource::default()
         }),
-        resources: observed.clone(),
-    };
-    let (mut composed, desired) = run_pipeline(reconcile, functions, store, state)?;
-    let resources = desired_resources(xr, &observed, desired.resources, &mut composed.events)?;
-    collect_garbage(xr, &observed, &resources, store)?;
+        resources,
+    });
+    let (mut composed, desired) = run_pipeline(reconcile, functions, store, &state)?;
+    let observed = &state.resources;
+    let resources = desired_resources(xr, observed, desired.resources, &mut composed.events)?;
+    collect_garbage(xr, observed, &resources, store)?;
     refer(xr, layout, &resources, store);
     composed.resources = apply(resources, store);
     let composite = desired.composite.unwrap_or_default();
@@ -132,7 +133,7 @@ fn run_pipeline(
     reconcile: &Reconcile,
     functions: &Functions,
     store: &Store,
-    observed: State,
+    observed: &Arc<State>,
 ) -> Result<(Composed, State), ReconcileError> {
     let mut composed = Composed {
         context: Some(object_through_protobuf(reconcile.context.clone())),
@@ -145,7 +146,7 @@ fn run_pipeline(
     };
     for step in &reconcile.composition.spec.pipeline {
         let request = Request {
-            observed: observed.clone(),
+            observed: Arc::clone(observed),
             desired,
             context: composed.context.take(),
             ..step_request(step, &sources)?

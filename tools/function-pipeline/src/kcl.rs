@@ -177,7 +177,8 @@ impl<E: Evaluator> Function for KclFunction<E> {
         if let Err(error) = check_bases(bases)? {
             return Ok(response.fatal(error));
         }
-        let applied = work.apply(input.target(), objects, bases, &observed_composite(request));
+        let observed = observed_composite(request).cloned().unwrap_or_default();
+        let applied = work.apply(input.target(), objects, bases, &observed);
         Ok(finish(response, work, applied, request))
     }
 }
@@ -217,11 +218,9 @@ fn check_bases(bases: &[input::Base]) -> Result<Result<(), String>, FunctionErro
     Ok(Ok(()))
 }
 
-fn observed_composite(request: &Request) -> Object {
+fn observed_composite(request: &Request) -> Option<&Object> {
     let composite = request.observed.composite.as_ref();
-    composite
-        .map(|composite| composite.object.clone())
-        .unwrap_or_default()
+    composite.map(|composite| &composite.object)
 }
 
 /// The desired XR, which always says its apiVersion and kind.
@@ -232,7 +231,7 @@ fn desired_composite(request: &Request) -> Object {
         .unwrap_or_default();
     let observed = observed_composite(request);
     for key in ["apiVersion", "kind"] {
-        let text = object::string(&observed, &[key]);
+        let text = observed.map_or("", |observed| object::string(observed, &[key]));
         desired.insert(key.to_owned(), Value::from(text));
     }
     desired

@@ -1,7 +1,7 @@
 //! The function protocol (`apiextensions.fn.proto.v1`) as plain data. Maps are
 //! ordered, so that equal requests are equal bytes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::go::Object;
 
@@ -11,8 +11,8 @@ pub type Details = BTreeMap<String, Vec<u8>>;
 /// `RunFunctionRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Request {
-    /// What exists.
-    pub observed: State,
+    /// What exists; every step sees the same.
+    pub observed: Arc<State>,
     /// What the functions before desire.
     pub desired: State,
     /// The step's input.

@@ -1,5 +1,7 @@
 //! One reconcile as a value in and a value out.
 
+use std::sync::Arc;
+
 use crate::{composition::Composition, go::Object, protocol::Details, schemas::Schemas};
 
 /// Everything that one reconcile sees.
@@ -7,8 +9,8 @@ use crate::{composition::Composition, go::Object, protocol::Details, schemas::Sc
 pub struct Reconcile {
     /// The XR.
     pub composite: Object,
-    /// Its Composition.
-    pub composition: Composition,
+    /// Its Composition, which many XRs share.
+    pub composition: Arc<Composition>,
     /// Composed resources that exist.
     pub observed: Vec<Object>,
     /// Resources that functions may require.
@@ -18,7 +20,7 @@ pub struct Reconcile {
     /// What the context holds before the first step.
     pub context: Object,
     /// The XRD of the XR.
-    pub definition: Option<Object>,
+    pub definition: Option<Arc<Object>>,
     /// OpenAPI documents that functions may require schemas of.
     pub schemas: Schemas,
 }

@@ -36,7 +36,7 @@ impl<'f> Simulator<'f> {
 impl Reconciler for Simulator<'_> {
     fn reconcile(&self, reconcile: &Reconcile) -> Result<Outcome, ReconcileError> {
         let composite = object_through_protobuf(reconcile.composite.clone());
-        let layout = Layout::of(&composite, reconcile.definition.as_ref()).map_err(|error| {
+        let layout = Layout::of(&composite, reconcile.definition.as_deref()).map_err(|error| {
             ReconcileError::Refused(format!("cannot select composite resource schema: {error}"))
         })?;
         let mut run = Run::start(composite, layout, reconcile)?;

@@ -4,7 +4,7 @@
 //! void*       kcl_service_new(uint64_t plugin_agent);
 //! const char* kcl_service_call_with_length(void*, const char* method,
 //!                                          const char* args, size_t args_len, size_t* out_len);
-//! void        kcl_service_free_string(char*);      // or: void kcl_free(char*, size_t)
+//! void        kcl_service_free_string(char*);      // without it: void kcl_free(char*, size_t)
 //! void        kcl_service_delete(void*);
 //! ```
 #![allow(unsafe_code)]
@@ -99,12 +99,11 @@ impl LibKcl {
     unsafe fn free_function(library: &Library) -> Result<Free, libloading::Error> {
         // SAFETY: as promised by the caller.
         unsafe {
-            if let Ok(free) = library.get::<FreeBytes>(b"kcl_free\0") {
-                return Ok(Free::Bytes(*free));
+            // A plain library has both, and kcl_free is for what kcl_malloc gave there.
+            if let Ok(free) = library.get::<FreeString>(b"kcl_service_free_string\0") {
+                return Ok(Free::String(*free));
             }
-            Ok(Free::String(
-                *library.get::<FreeString>(b"kcl_service_free_string\0")?,
-            ))
+            Ok(Free::Bytes(*library.get::<FreeBytes>(b"kcl_free\0")?))
         }
     }
 

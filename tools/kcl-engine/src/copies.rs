@@ -43,6 +43,8 @@ pub(crate) struct Copies {
     stage: Stage,
     requests: Stdin,
     answers: File,
+    /// What the program has not read yet: KCL parses an option that it is given.
+    unread: Vec<(CString, CString)>,
     /// Where a copy tells its original what other copies may need.
     original: Option<PipeWriter>,
 }
@@ -53,6 +55,7 @@ impl Copies {
             stage,
             requests,
             answers,
+            unread: Vec::new(),
             original: None,
         }
     }
@@ -131,11 +134,13 @@ fn patterns_from(mut copy: PipeReader) -> io::Result<Vec<Use>> {
 }
 
 impl Observer for Copies {
-    fn options(&mut self) -> Vec<(CString, CString)> {
-        if self.stage.is_run() {
-            return Vec::new();
+    fn options(&mut self, name: Option<&[u8]>) -> Vec<(CString, CString)> {
+        if !self.stage.is_run() {
+            self.unread = self.next().unwrap_or_else(|_| process::exit(1));
         }
-        self.next().unwrap_or_else(|_| process::exit(1))
+        let is_asked =
+            |option: &mut (CString, CString)| name.is_none_or(|name| option.0.as_bytes() == name);
+        self.unread.extract_if(.., is_asked).collect()
     }
 
     fn finish(&mut self, json: &[u8]) {

@@ -16,6 +16,9 @@ pub struct Limits {
     pub stack: u64,
     /// Size in bytes of the reply. Default: 512 MiB.
     pub reply: u64,
+    /// What a worker that is used again may grow by, in bytes, before a new one
+    /// takes its place. Default: 64 MiB.
+    pub growth: u64,
     /// Whether a program may use what gives another value at each run: the
     /// clock, random numbers, the machine's name. Default: no.
     pub impure: bool,
@@ -28,6 +31,7 @@ impl Default for Limits {
             memory: 4096 * MIB,
             stack: 256 * MIB,
             reply: 512 * MIB,
+            growth: 64 * MIB,
             impure: false,
         }
     }

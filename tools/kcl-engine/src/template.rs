@@ -1,6 +1,7 @@
 //! A template, the parent's side.
 
 use std::{
+    fs,
     io::{Read, Write},
     process::{Child, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
@@ -8,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use nix::unistd::{SysconfVar, sysconf};
 use prost::Message;
 use tempfile::TempDir;
 
@@ -16,6 +18,7 @@ use crate::{
     engine::{Engine, Prepared},
     error::{EngineError, Failure},
     frame::{self, Answer},
+    limits::Limits,
     process,
     program::{Argument, Program},
     reach::{self, Narrowed},
@@ -32,21 +35,31 @@ use crate::{
 pub struct Template {
     engine: Engine,
     program: Program,
+    variable: String,
     worker: Option<Worker>,
+    /// Whether a worker has answered, so that another one will.
+    has_served: bool,
     constant: Option<String>,
 }
 
 impl Template {
     /// Begins to compile a program of which only `variable` is wanted.
     pub(crate) fn new(engine: Engine, program: Program, variable: &str) -> Self {
-        let worker = handing_over(&program, variable)
-            .and_then(|with_handover| Worker::start(&engine, &with_handover));
-        Self {
+        let mut template = Self {
             engine,
             program,
-            worker,
+            variable: variable.to_owned(),
+            worker: None,
+            has_served: false,
             constant: None,
-        }
+        };
+        template.start();
+        template
+    }
+
+    fn start(&mut self) {
+        self.worker = handing_over(&self.program, &self.variable)
+            .and_then(|with_handover| Worker::start(&self.engine, &with_handover));
     }
 
     /// Runs the program: its result as JSON, of which no more than the variable
@@ -92,13 +105,17 @@ impl Template {
         if let Some(json) = &self.constant {
             return Ok(Told::Result(json.clone()));
         }
-        let time = self.engine.limits().time;
+        if self.worker.is_none() && self.has_served {
+            self.start();
+        }
+        let Limits { time, growth, .. } = *self.engine.limits();
         let Some(worker) = &mut self.worker else {
             return Ok(Told::Nothing);
         };
         let outcome = worker.run(options, is_last, time);
         let goes_on = matches!(outcome, Outcome::Told(Answer::Result | Answer::Failed, _));
-        if is_last || !goes_on {
+        self.has_served |= goes_on;
+        if is_last || !goes_on || worker.has_grown(growth) {
             self.worker = None;
         }
         match outcome {
@@ -113,6 +130,11 @@ impl Template {
             }),
             Outcome::Told(..) | Outcome::Gone => Ok(Told::Nothing),
         }
+    }
+
+    /// Bytes that the worker holds, if there is one.
+    pub fn resident(&self) -> Option<u64> {
+        self.worker.as_ref().and_then(Worker::resident)
     }
 
     /// Whether another run would have to compile the program again.
@@ -157,6 +179,8 @@ struct Worker {
     child: Child,
     runs: Sender<Vec<u8>>,
     answers: Receiver<(Answer, Vec<u8>)>,
+    /// What it held when it had answered for the first time.
+    held: Option<u64>,
     _no_packages: TempDir,
     _narrowed: Option<Narrowed>,
 }
@@ -192,6 +216,7 @@ impl Worker {
             child,
             runs,
             answers,
+            held: None,
             _no_packages: no_packages,
             _narrowed: narrowed,
         })
@@ -209,6 +234,23 @@ impl Worker {
             Err(RecvTimeoutError::Timeout) => Outcome::OutOfTime,
             Err(RecvTimeoutError::Disconnected) => Outcome::Gone,
         }
+    }
+
+    /// Whether it holds so many bytes more than after its first run. What is kept
+    /// for the runs to come, such as patterns, stays for good.
+    fn has_grown(&mut self, by: u64) -> bool {
+        let Some(now) = self.resident() else {
+            return false;
+        };
+        now.saturating_sub(*self.held.get_or_insert(now)) > by
+    }
+
+    /// Bytes in memory, as proc(5) tells them: the second number is of pages.
+    fn resident(&self) -> Option<u64> {
+        let sizes = fs::read_to_string(format!("/proc/{}/statm", self.child.id())).ok()?;
+        let pages: u64 = sizes.split(' ').nth(1)?.parse().ok()?;
+        let page = sysconf(SysconfVar::PAGE_SIZE).ok()??;
+        Some(pages * u64::try_from(page).ok()?)
     }
 }
 

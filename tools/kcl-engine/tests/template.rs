@@ -82,9 +82,15 @@ fn values_are_what_an_ordinary_run_gives() {
         "if option(\"params\"):\n    items = [option(\"none\"), option(\"none\", default=\"d\")]",
         "_x = [i for i in range(3)]\n_x += option(\"params\").list\nitems = [*_x, _x] # end",
         "import manifests\nitems = option(\"params\")\nmanifests.yaml_stream([items, items])",
+        "items = [option(\"n\"), option(\"params\").a, option(\"n\"), option(\"N\", default=1)]",
+        "items = [option(key=\"n\"), option(\"n\", type=\"str\"), option(\"params\", required=True).a]",
     ];
     for text in texts {
-        let options = params("{\"a\": {\"k\": [1, 2.5, \"é\", null, true]}, \"list\": [7]}");
+        let mut options = params("{\"a\": {\"k\": [1, 2.5, \"é\", null, true]}, \"list\": [7]}");
+        options.push(Argument {
+            name: "n".to_owned(),
+            value: "7".to_owned(),
+        });
         let json = template(text).run(&options, false);
         assert_eq!(json.unwrap(), ordinary(text, &options).unwrap(), "{text}");
     }
@@ -306,4 +312,56 @@ fn it_is_allowed_on_request() {
     let text = "import crypto\nitems = [len(crypto.uuid())]";
     let output = engine().with_limits(limits).run(&program(text)).unwrap();
     assert_eq!(output.json, "{\"items\": [36]}");
+}
+
+/// What a worker keeps for the runs to come, here patterns, does not add up.
+#[test]
+fn a_worker_that_grows_is_replaced() {
+    const MIB: u64 = 1 << 20;
+    let text = "import regex\nitems = [regex.match(\"pear\", option(\"params\"))]";
+    let held = |growth: u64| {
+        let limits = Limits {
+            growth,
+            ..Limits::default()
+        };
+        let engine = engine().with_limits(limits);
+        let mut template = engine.template(program(text), "items");
+        let (mut held, mut replaced) = (Vec::new(), 0);
+        for number in 1..=12 {
+            let pattern = params(&format!("\"^(\\\\pL{{30}}|x{{{number}}}|pear)$\""));
+            let json = template.run(&pattern, false).unwrap();
+            assert_eq!(json, "{\"items\": [true]}", "{number}");
+            held.extend(template.resident());
+            replaced += usize::from(template.is_spent());
+        }
+        (held.iter().max().unwrap() - held[0], replaced)
+    };
+    let (unlimited, replaced) = held(u64::MAX);
+    assert_eq!(replaced, 0);
+    let (limited, replaced) = held(8 * MIB);
+    println!("grew by {unlimited} bytes, by {limited} with a limit and {replaced} replaced");
+    assert!(unlimited > 16 * MIB && limited < 12 * MIB && replaced > 0);
+}
+
+/// The run after a crash has a worker that others can use.
+#[test]
+fn a_worker_that_crashed_is_replaced() {
+    let text = "_p = option(\"params\")\nitems = [\"x\" * _p]";
+    let limits = Limits {
+        memory: 1 << 30,
+        ..Limits::default()
+    };
+    let engine = engine().with_limits(limits);
+    let mut template = engine.template(program(text), "items");
+    assert_eq!(
+        template.run(&params("1"), false).unwrap(),
+        "{\"items\": [\"x\"]}"
+    );
+    assert!(template.run(&params("4000000000"), false).is_err());
+    assert!(template.is_spent());
+    assert_eq!(
+        template.run(&params("2"), false).unwrap(),
+        "{\"items\": [\"xx\"]}"
+    );
+    assert!(!template.is_spent());
 }

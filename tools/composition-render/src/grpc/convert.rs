@@ -106,7 +106,7 @@ pub(super) fn request_from_wire(message: wire::RunFunctionRequest) -> plain::Req
         (name, data)
     });
     plain::Request {
-        observed: state_from_wire(message.observed.unwrap_or_default()),
+        observed: state_from_wire(message.observed.unwrap_or_default()).into(),
         desired: state_from_wire(message.desired.unwrap_or_default()),
         input: message.input.map(from_struct),
         context: message.context.map(from_struct),
@@ -420,7 +420,7 @@ mod tests {
             resources: [("bed".to_owned(), resource)].into(),
         };
         let request = plain::Request {
-            observed: state.clone(),
+            observed: state.clone().into(),
             desired: state,
             input: Some(bed.clone()),
             context: Some(Object::new()),

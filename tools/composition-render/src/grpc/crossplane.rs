@@ -114,7 +114,7 @@ impl Crossplane {
                 required_resources: structs(&reconcile.required),
                 credentials: structs(&reconcile.credentials),
                 required_schemas: structs(reconcile.schemas.documents()),
-                composite_resource_definition: reconcile.definition.as_ref().map(to_struct),
+                composite_resource_definition: reconcile.definition.as_deref().map(to_struct),
             }),
         }
     }

@@ -40,6 +40,9 @@ const LARGEST: usize = 1 << 20;
 const HEADER: usize = 8;
 /// A large page of x86-64 and AArch64.
 const PAGE: usize = 2 << 20;
+/// What comes before the first large page: as much as a small program needs, which
+/// is not worth the clearing of a whole one.
+const BEFORE: usize = 512 << 10;
 
 /// Where the mapping is; it never moves.
 static START: AtomicUsize = AtomicUsize::new(0);
@@ -78,8 +81,10 @@ pub(super) fn start(length: usize) -> bool {
     let Ok(mapped) = (unsafe { mmap_anonymous(None, size, access, flags) }) else {
         return false;
     };
-    let start = (mapped.as_ptr() as usize).next_multiple_of(PAGE);
-    if let Some(first) = ptr::NonNull::new(start as *mut c_void) {
+    let large = (mapped.as_ptr() as usize + BEFORE).next_multiple_of(PAGE);
+    let start = large - BEFORE;
+    if let Some(first) = ptr::NonNull::new(large as *mut c_void) {
+        let length = length.saturating_sub(BEFORE);
         // SAFETY: the range lies in the new mapping. Without large pages it is only slower.
         let _ = unsafe { madvise(first, length, MmapAdvise::MADV_HUGEPAGE) };
     }

@@ -46,9 +46,9 @@ use super::{
 
 /// What takes part in the run of a program.
 pub(crate) trait Observer {
-    /// The options. Asked for whenever the program reads one; those that are
-    /// given stay.
-    fn options(&mut self) -> Vec<(CString, CString)>;
+    /// The options of a name, or all if it is not known. Asked for whenever the
+    /// program reads one; those that are given stay.
+    fn options(&mut self, name: Option<&[u8]>) -> Vec<(CString, CString)>;
     /// Takes the result that the program's last statement hands over.
     fn finish(&mut self, json: &[u8]);
 }
@@ -136,6 +136,25 @@ impl Functions {
             }
             let length = usize::try_from((self.length)(value)).ok()?;
             Some(std::slice::from_raw_parts(characters, length).to_vec())
+        }
+    }
+
+    /// The first argument of a call, if it is a text and none is given by keyword.
+    ///
+    /// # Safety
+    /// All must come from libkcl and live, `args` a list and `kwargs` a map.
+    unsafe fn first_text(
+        &self,
+        context: *mut c_void,
+        args: Pointer,
+        kwargs: Pointer,
+    ) -> Option<Vec<u8>> {
+        // SAFETY: as promised; the list has a first element.
+        unsafe {
+            if (self.length)(args) == 0 || (self.length)(kwargs) != 0 {
+                return None;
+            }
+            self.text((self.element)(context, args, 0))
         }
     }
 
@@ -336,12 +355,13 @@ unsafe extern "C-unwind" fn option(
     let Some(kcl) = KCL.get() else {
         return std::ptr::null();
     };
-    let options = OBSERVER.with_borrow_mut(|observer| match observer {
-        Some(observer) => observer.options(),
-        None => Vec::new(),
-    });
     // SAFETY: libkcl called with these pointers; the texts end with NUL.
     unsafe {
+        let asked = kcl.first_text(context, args, kwargs);
+        let options = OBSERVER.with_borrow_mut(|observer| match observer {
+            Some(observer) => observer.options(asked.as_deref()),
+            None => Vec::new(),
+        });
         for (name, value) in &options {
             (kcl.init)(context, name.as_ptr(), value.as_ptr());
         }
