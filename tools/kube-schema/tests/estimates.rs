@@ -134,3 +134,13 @@ fn a_neighbours_size_counts_where_the_server_mixes_paths_up() {
     });
     assert_eq!(costs(spec), [649, 480_124]);
 }
+
+#[test]
+fn a_chain_that_doubles_with_each_link_ends() {
+    let links: String = (0..60).map(|i| format!(".optMap(x{i}, x{i})")).collect();
+    let rule = json!({"rule": format!("self.?a{links}.hasValue()")});
+    let properties = json!({"a": {"type": "integer"}});
+    let spec =
+        json!({"type": "object", "properties": properties, "x-kubernetes-validations": [rule]});
+    assert_eq!(costs(spec), [u64::MAX]);
+}

@@ -23,8 +23,9 @@ mod walk;
 use crate::declared::Declared;
 use cel_frontend::{Expr, Type};
 
-/// What evaluating `expr` once costs at most. `this` is what `self` and `oldSelf` stand for.
+/// What evaluating `expr` once costs at most, all that there is if it is too large
+/// to tell. `this` is what `self` and `oldSelf` stand for.
 pub(super) fn of(expr: &Expr<Type>, this: &Declared) -> u64 {
-    let tree = tree::expand(expr);
-    walk::Walk::new(&tree, this).cost()
+    let cost = |tree| walk::Walk::new(&tree, this).cost();
+    tree::expand(expr).map_or(u64::MAX, cost)
 }

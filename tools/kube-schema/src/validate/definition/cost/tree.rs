@@ -9,6 +9,9 @@ use std::borrow::Cow;
 
 /// The variable in which a fold gathers its result.
 const GATHERED: &str = "@result";
+/// How large a tree may get: `optMap` stands twice for what it is called on, so
+/// that a chain of them doubles with each, and no server would come to its end.
+const MOST_NODES: usize = 1 << 20;
 /// The list that `sortBy` sorts.
 const SORTED: &str = "@__sortBy_input__";
 
@@ -76,13 +79,12 @@ pub(super) struct Tree<'e> {
     pub size: usize,
 }
 
-pub(super) fn expand(expr: &Expr<Type>) -> Tree<'_> {
+/// None if it were too large.
+pub(super) fn expand(expr: &Expr<Type>) -> Option<Tree<'_>> {
     let mut expansion = Expansion { next: 0 };
     let root = expansion.expr(expr);
-    Tree {
-        root,
-        size: expansion.next,
-    }
+    let size = expansion.next;
+    (size < MOST_NODES).then_some(Tree { root, size })
 }
 
 struct Expansion {
@@ -102,6 +104,7 @@ impl Expansion {
 
     fn expr<'e>(&mut self, expr: &'e Expr<Type>) -> Node<'e> {
         let form = match &expr.kind {
+            _ if self.next >= MOST_NODES => Form::List(Vec::new()),
             Kind::Literal(literal) => Form::Literal(Cow::Borrowed(literal)),
             Kind::Name(name) => Form::Name(name),
             Kind::Select(select) => self.select(select),
