@@ -52,7 +52,7 @@ fn without_consequences(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// How our message about an import that is not found starts.
-const MISSING_MODULE: &str = "cannot find the module ";
+pub(crate) const MISSING_MODULE: &str = "cannot find the module ";
 
 #[derive(Debug, Default)]
 struct RawPlace {

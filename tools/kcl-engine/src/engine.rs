@@ -89,7 +89,7 @@ impl Engine {
             &program.title(),
         )?;
         if !reply.error.is_empty() {
-            return Err(program_error(&reply.error, &prepared.names));
+            return Err(program_error(&reply.error, &prepared));
         }
         Ok(Output {
             json: reply.json,
@@ -211,16 +211,22 @@ impl Engine {
         match answer.kind {
             ReplyKind::Message => Reply::decode(answer.bytes.as_slice())
                 .map_err(|error| EngineError::Worker(format!("the reply is unreadable: {error}"))),
-            ReplyKind::Error => Err(program_error(&text(), &prepared.names)),
+            ReplyKind::Error => Err(program_error(&text(), prepared)),
             ReplyKind::NotLoaded => Err(self.unusable(&text())),
         }
     }
 }
 
-fn program_error(text: &str, names: &PathNames) -> EngineError {
+fn program_error(text: &str, prepared: &Prepared) -> EngineError {
+    let mut diagnostics = diagnostic::parse(text, &prepared.names);
+    for diagnostic in &mut diagnostics {
+        if let Some(hint) = prepared.hint_of_missing(&diagnostic.message) {
+            diagnostic.hint = Some(hint);
+        }
+    }
     EngineError::Program(ProgramError {
-        diagnostics: diagnostic::parse(text, names),
-        text: names.text(&diagnostic::strip_ansi(text)),
+        diagnostics,
+        text: prepared.names.text(&diagnostic::strip_ansi(text)),
     })
 }
 
@@ -279,6 +285,24 @@ impl Prepared {
         packages
             .map(|package| (package.name.as_str(), Path::new(&package.path)))
             .collect()
+    }
+
+    /// What to do if a module is missing in a declared package, which needs a
+    /// kcl.mod for libraries built from KCL's own sources.
+    fn hint_of_missing(&self, message: &str) -> Option<String> {
+        let module = message.strip_prefix(diagnostic::MISSING_MODULE)?;
+        let name = module.split('.').next()?;
+        let package = self.packages.iter().find(|package| package.name == name)?;
+        let has_mod_file = Path::new(&package.path).join("kcl.mod").is_file();
+        let or = if has_mod_file {
+            ""
+        } else {
+            "; if it is right, put a kcl.mod into that folder: some KCL libraries take no package \
+             without one"
+        };
+        Some(format!(
+            "check the path of {module} in the folder of package {name}{or}"
+        ))
     }
 
     /// Lets the program read one more folder.
@@ -427,4 +451,32 @@ fn parse_errors(errors: &[spec::ParseError], names: &PathNames) -> Vec<Diagnosti
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_missing_module_wants_depends_on_its_package() {
+        let package = tempfile::tempdir().unwrap();
+        let program = Program {
+            packages: vec![Package {
+                name: "lib".into(),
+                path: package.path().into(),
+            }],
+            ..Program::new(package.path(), ["a.k"])
+        };
+        fs::write(package.path().join("a.k"), "").unwrap();
+        let hint = |message: &str| Prepared::new(&program).unwrap().hint_of_missing(message);
+        assert_eq!(hint("cannot find the module other.none"), None);
+        assert_eq!(hint("attribute 'x' not found"), None);
+        let without = hint("cannot find the module lib.none").unwrap();
+        assert!(without.contains("put a kcl.mod"), "{without}");
+        fs::write(package.path().join("kcl.mod"), "[package]\n").unwrap();
+        assert_eq!(
+            hint("cannot find the module lib.none").unwrap(),
+            "check the path of lib.none in the folder of package lib"
+        );
+    }
 }

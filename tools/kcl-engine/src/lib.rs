@@ -6,6 +6,10 @@
 //! stack and limits of time, memory and output. What goes wrong there is an
 //! [`EngineError`] of that one run.
 //!
+//! libkcl is the library out of KCL's Python wheel, or one that was built from
+//! KCL's sources as it is. The latter (0.12.4 was tried) takes a declared package
+//! only if its folder has a kcl.mod, and words some errors otherwise.
+//!
 //! A program that uses this library calls [`worker_main_if_requested`] first
 //! thing in `main`:
 //!

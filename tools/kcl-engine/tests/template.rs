@@ -146,6 +146,7 @@ fn a_large_generated_file_is_compiled_as_far_as_it_is_reached() {
              schema S60:\n    n: int\n\n    check:\n        n < 9, \"too large\"\n{broken}"
         );
         fs::create_dir_all(folder.path().join("v1")).unwrap();
+        fs::write(folder.path().join("kcl.mod"), "[package]\n").unwrap();
         fs::write(folder.path().join("v1/v1.k"), text).unwrap();
     };
     let of = |text: &str| Program {

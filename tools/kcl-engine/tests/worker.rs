@@ -236,7 +236,7 @@ fn files_outside_the_root_and_the_packages_are_not_there() {
         ("own.txt", "o"),
         ("c.k", "import lib.linked\nc = linked.y\n"),
     ]);
-    let package = folder(&[]);
+    let package = folder(&[("kcl.mod", "[package]\n")]);
     std::os::unix::fs::symlink(
         outside.path().join("real.k"),
         package.path().join("linked.k"),
