@@ -39,7 +39,11 @@ def _evaluation(ctx: AnalysisContext, tool: RunInfo) -> cmd_args:
 
 def _kcl_library_impl(ctx: AnalysisContext) -> list[Provider]:
     name = ctx.attrs.package or ctx.label.name
-    root = ctx.actions.copied_dir(name, {source.short_path.removeprefix(ctx.attrs.strip_prefix): source for source in ctx.attrs.srcs})
+    files = {source.short_path.removeprefix(ctx.attrs.strip_prefix): source for source in ctx.attrs.srcs}
+    if "kcl.mod" not in files:
+        # A libkcl.so built from KCL's own sources takes no package without one.
+        files["kcl.mod"] = ctx.actions.write("kcl.mod", ["[package]", "name = \"{}\"".format(name), "version = \"0.0.1\"", ""])
+    root = ctx.actions.copied_dir(name, files)
     packages = kcl_packages(ctx)
     if name in packages:
         fail("{}: one of its deps is also a KCL package named {}".format(ctx.label, name))
@@ -56,7 +60,7 @@ kcl_library = rule(
         "srcs": attrs.list(attrs.source(), doc = "The KCL files; each keeps its path below the BUCK file's folder."),
         "strip_prefix": attrs.string(default = "", doc = "What to cut from the front of these paths, such as `src/`."),
     },
-    doc = """A KCL package that others import by name.
+    doc = """A KCL package that others import by name. It gets a `kcl.mod` if `srcs` hold none.
 
 ```python
 kcl_library(name = "gateway", srcs = glob(["lib/*.k"]), strip_prefix = "lib/")

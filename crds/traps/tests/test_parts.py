@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
+import subprocess
 import sys
 import threading
 from typing import Any
@@ -117,3 +119,15 @@ def test_a_part_can_be_a_field_of_another_model() -> None:
 
     assert Other.model_validate({"part": {"item": {"v": "x"}}}).part.item == v1.SimilarSpecSpecItem(v="x")
     assert TypeAdapter(list[v1.SimilarSpecItem]).validate_python([{"w2": "x"}]) == [v1.SimilarSpecItem(w2="x")]
+
+
+def test_a_pydantic_that_is_not_known_looks_at_every_part_at_once() -> None:
+    script = f"""
+import pydantic
+pydantic.VERSION = "2.99.0"
+from traps_kcl.org.example.traps import v1
+assert list(v1.SimilarSpec.__dict__["__pydantic_fields__"]) == list(v1.SimilarSpec.__annotations__)
+whole = v1.Similar.model_validate({{"spec": {FIELDS}}})
+assert whole.model_dump(by_alias=True, exclude_unset=True)["spec"] == {FIELDS}
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})

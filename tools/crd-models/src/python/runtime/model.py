@@ -1,17 +1,22 @@
 """The base classes of the models."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cloudcoil.pydantic import BaseModel
 from cloudcoil.resources import Resource
-from pydantic import ConfigDict, GetCoreSchemaHandler
+from pydantic import VERSION, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from .builders import Builds
 from .checks import Check, Nullable
-from .late import Late
 from .metadata import Names
 from .schema import around_own, of_model
+
+if TYPE_CHECKING or VERSION.startswith(("2.11.", "2.12.", "2.13.", "2.14.")):
+    from .late import Late
+else:
+    # How another pydantic makes classes is not known: it looks at each at once.
+    Late = type(BaseModel)
 
 _CLOSED = ConfigDict(extra="forbid", defer_build=True, protected_namespaces=(), populate_by_name=False)
 _OPEN = ConfigDict(extra="allow", defer_build=True, protected_namespaces=(), populate_by_name=False)
