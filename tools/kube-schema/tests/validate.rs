@@ -451,11 +451,10 @@ fn a_rule_that_would_run_long_is_ended() {
             "spec.pairs: Invalid value: \"array\": 'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: pairs"
         ]
     );
-    let list = vec![vec![1; 300]; 10];
     assert_eq!(
-        judge(json!({"manyA": list, "manyB": list})),
+        judge(json!({"many": vec![vec![1; 300]; 10]})),
         [
-            "spec.manyB[5]: Invalid value: \"array\": validation failed due to running out of cost budget, no further validation rules will be run"
+            "spec.many[7]: Invalid value: \"array\": validation failed due to running out of cost budget, no further validation rules will be run"
         ]
     );
 }
