@@ -131,8 +131,8 @@ fn stays_on_its_line(value: &str) -> bool {
 /// What pyright finds in CEL, whose types are known when the models are made:
 /// what may be None has been asked already, in the same expression.
 const OF_RULES: &str = "# pyright: reportArgumentType=false, reportOperatorIssue=false, reportOptionalMemberAccess=false\n\
-    # pyright: reportOptionalOperand=false, reportReturnType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false\n\
-    # pyright: reportUnnecessaryComparison=false, reportUnnecessaryIsInstance=false, reportUnusedVariable=false\n\n";
+    # pyright: reportOptionalOperand=false, reportOptionalSubscript=false, reportReturnType=false, reportUnknownArgumentType=false\n\
+    # pyright: reportUnknownVariableType=false, reportUnnecessaryComparison=false, reportUnnecessaryIsInstance=false, reportUnusedVariable=false\n\n";
 
 /// The rules of ruff and pyright that a module cannot keep, as comments that say
 /// so: its names are those of the API, its functions those of the CRD.
