@@ -187,13 +187,13 @@ for instance in json.load(open(sys.argv[2])):
     lookup.get_model(instance["kind"], api_version=instance["apiVersion"]).model_validate(instance)
 """
 IMPORT_ALL_OF_CLOUDCOIL = """
-import importlib, json, pkgutil, sys
+import importlib, json, pathlib, sys
 sys.path.insert(0, sys.argv[1])
 from cloudcoil.resources import Resource
 from pydantic import ValidationError
-import peer
-for module in pkgutil.walk_packages(peer.__path__, "peer."):
-    importlib.import_module(module.name)
+# Not all of its folders are packages.
+for module in pathlib.Path(sys.argv[1]).rglob("*.py"):
+    importlib.import_module(".".join(module.relative_to(sys.argv[1]).with_suffix("").parts).removesuffix(".__init__"))
 found = [model for model in Resource.__subclasses__() if model.__module__.startswith("peer.")]
 default = lambda model, field: model.model_fields[field].default
 models = {(default(model, "kind"), default(model, "api_version")): model for model in found}
