@@ -51,10 +51,10 @@ def main() -> None:
     validate = arguments.validate or built("//tools:resource-validate")
     samples = arguments.samples or built("//tools:kube-samples")
     crds = arguments.crds or Path(built(CRDS))
-    with tempfile.TemporaryDirectory() as folder:
-        texts = resources(samples, crds)
-        compare(arguments, validate, crds, texts, Path(folder))
-        growth(arguments, validate, crds, texts, Path(folder))
+    texts = resources(samples, crds)
+    for measured in (compare, growth):
+        with tempfile.TemporaryDirectory() as folder:
+            measured(arguments, validate, crds, texts, Path(folder))
 
 
 def built(target: str) -> str:
