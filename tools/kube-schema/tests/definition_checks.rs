@@ -101,6 +101,10 @@ fn defaults_must_fit_their_schemas() {
             ".default.a",
         ),
         (
+            json!({"type": "array", "items": {"type": "string"}, "default": ["a", 5]}),
+            ".default.[1]",
+        ),
+        (
             json!({"type": "integer", "default": 4, "x-kubernetes-validations": [{"rule": "self < 4"}]}),
             ".default",
         ),
@@ -185,6 +189,11 @@ fn names_versions_and_subresources_are_looked_at() {
             json!("old"),
             "spec.versions[0].deprecationWarning",
         ),
+        (
+            "/spec/versions/0/schema/openAPIV3Schema/properties/metadata",
+            json!({"type": "object", "additionalProperties": false}),
+            "spec.validation.openAPIV3Schema.properties[metadata]",
+        ),
         ("/spec/colour", json!("red"), "spec.colour"),
         ("/spec/group", json!(5), "spec.group"),
     ] {
@@ -218,6 +227,10 @@ fn fields_are_found_where_they_are_written() {
             "spec.conversion.webhook.clientConfig.url",
         ),
         ("spec.versions[1].schema", "spec.versions[1].schema"),
+        (
+            "spec.validation.openAPIV3Schema.properties[spec].default.[0].a",
+            "spec.versions[0].schema.openAPIV3Schema.properties[spec].default[0].a",
+        ),
     ] {
         assert_eq!(as_written(field), expected);
     }

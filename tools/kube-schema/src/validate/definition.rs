@@ -74,6 +74,8 @@ pub fn as_written(field: &str) -> String {
         is_whole.then(|| format!("{to}{rest}"))
     });
     let field = found.unwrap_or_else(|| field.to_owned());
+    // So the server names the element of a default.
+    let field = field.replace(".default.[", ".default[");
     match field.strip_suffix("JSONPath") {
         Some(column) => format!("{column}jsonPath"),
         None => field,

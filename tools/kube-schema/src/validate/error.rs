@@ -202,11 +202,9 @@ impl FieldError {
     }
 
     pub(super) fn too_long(path: &impl fmt::Display, limit: i64) -> Self {
-        Self::of_schema(
-            path,
-            Reason::TooLong,
-            format!("Too long: may not be more than {limit} bytes"),
-        )
+        let bytes = if limit == 1 { "byte" } else { "bytes" };
+        let text = format!("Too long: may not be more than {limit} {bytes}");
+        Self::of_schema(path, Reason::TooLong, text)
     }
 
     pub(super) fn too_many(path: &impl fmt::Display, count: usize, limit: i64) -> Self {

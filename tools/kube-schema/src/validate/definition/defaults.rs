@@ -67,13 +67,13 @@ impl Check {
             }
         }
         let mut check = structural::Check::new(&self.patterns);
-        let place = at.to_string();
-        let path = Path::at(&place);
-        let found = check.value(&path, default, schema).errors;
+        let found = check.value(&Path::root(), default, schema).errors;
         if !found.is_empty() {
-            let below = found.into_iter().map(|error| error.or_at(at));
+            let below = found.into_iter().map(|error| error.below(at));
             return self.errors.extend(below);
         }
+        let place = at.to_string();
+        let path = Path::at(&place);
         let uncompiled = self.errors.len();
         self.uncompiled(default, schema, at);
         let mut schema = Cow::Borrowed(schema);

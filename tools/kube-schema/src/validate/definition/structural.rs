@@ -328,9 +328,11 @@ fn is_plain_metadata(metadata: Props<'_>) -> bool {
     let only_names = metadata
         .fields("properties")
         .all(|(name, _)| matches!(name, "name" | "generateName"));
+    let is_pointer = |field: &str| matches!(field, "additionalProperties" | "items" | "not");
     only_names
-        && metadata.names().all(|field| {
-            matches!(field, "type" | "properties" | "default")
-                || metadata.get(field).is_none_or(is_zero)
+        && metadata.names().all(|field| match metadata.get(field) {
+            None => true,
+            Some(_) if matches!(field, "type" | "properties" | "default") => true,
+            Some(value) => is_zero(value) && !is_pointer(field),
         })
 }
