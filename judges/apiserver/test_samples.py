@@ -11,9 +11,7 @@ from pathlib import Path
 
 import counts
 import pytest
-
-HERE = Path(__file__).parent
-GROUPS = ["cert_manager", "crossplane", "digitalocean", "function_kcl", "helm", "infisical", "kustomize", "source", "traefik", "traps"]
+from judging import GROUPS, HERE, compare, judge
 
 # As many formats of strings the server checks, one of them also beside a pattern.
 FORMATS = 28
@@ -88,14 +86,3 @@ def fields_of(judged: Path, kind: str) -> list[str]:
 def written_by(script: str, out: Path, *arguments: str | Path) -> None:
     with out.open("wb") as lines:
         subprocess.run([sys.executable, HERE / script, *arguments], stdout=lines, check=True)
-
-
-def judge(files: dict[str, Path], group: str, asked: Path, judged: Path) -> None:
-    subprocess.run([files["kube_samples"], "--crds", files[group], "--judge", asked, "--out", judged], check=True)
-
-
-def compare(files: dict[str, Path], group: str, judged: Path) -> None:
-    command = [sys.executable, HERE / "compare.py", "--judge", files["judge"], "--crds", files[group], judged]
-    compared = subprocess.run(command, capture_output=True, text=True)
-    print(compared.stdout)
-    assert compared.returncode == 0, compared.stdout + compared.stderr

@@ -8,11 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-HERE = Path(__file__).parent
-
-
-GROUPS = ["cert_manager", "crossplane", "digitalocean", "function_kcl", "helm", "infisical", "kustomize", "source", "traefik", "traps"]
+from judging import GROUPS, HERE, compare, judge, succeeds
 
 
 def test_rules_that_would_run_long_end_where_the_servers_do(files: dict[str, Path], tmp_path: Path) -> None:
@@ -23,11 +19,8 @@ def test_rules_that_would_run_long_end_where_the_servers_do(files: dict[str, Pat
     resource = {"apiVersion": "traps.example.org/v1", "kind": "Cost", "metadata": {"name": "a", "namespace": "default"}}
     lines = [json.dumps({"id": str(i), "object": {**resource, "spec": spec}}) for i, spec in enumerate(specs)]
     asked.write_text("\n".join(lines) + "\n")
-    subprocess.run([files["kube_samples"], "--crds", files["costs"], "--judge", asked, "--out", judged], check=True)
-    command = [sys.executable, HERE / "compare.py", "--messages", "--judge", files["judge"], "--crds", files["costs"], judged]
-    compared = subprocess.run(command, capture_output=True, text=True)
-    print(compared.stdout)
-    assert compared.returncode == 0, compared.stdout + compared.stderr
+    judge(files, "costs", asked, judged)
+    compare(files, "costs", judged, "--messages")
 
 
 @pytest.mark.parametrize("group", ["traps"])
@@ -38,19 +31,18 @@ def test_the_server_takes_the_definitions(files: dict[str, Path], group: str) ->
 
 @pytest.mark.parametrize(("group", "each"), [*((group, 3) for group in GROUPS if group != "traps"), ("traps", 20)])
 def test_definitions_are_judged_as_by_the_server(files: dict[str, Path], group: str, each: int) -> None:
-    command = [sys.executable, HERE / "definitions.py", "--judge", files["judge"], "--validate", files["resource_validate"]]
-    compared = subprocess.run([*command, "--each", str(each), files[group]], capture_output=True, text=True)
-    print(compared.stdout)
-    assert compared.returncode == 0, compared.stdout + compared.stderr
+    compare_definitions(files, each, files[group])
 
 
 def test_rules_are_refused_for_what_they_may_cost_as_by_the_server(files: dict[str, Path], tmp_path: Path) -> None:
     """At the limit of an expression and of all, and wherever drawn rules end; estimate by estimate."""
     subprocess.run([sys.executable, HERE / "costs.py", "--count", "250", tmp_path], check=True)
-    command = [sys.executable, HERE / "definitions.py", "--judge", files["judge"], "--validate", files["resource_validate"]]
-    compared = subprocess.run([*command, "--each", "0", tmp_path], capture_output=True, text=True)
-    print(compared.stdout)
-    assert compared.returncode == 0, compared.stdout + compared.stderr
-    counts = {name: int(number) for number, name in (line.split(maxsplit=1) for line in compared.stdout.splitlines())}
+    said = compare_definitions(files, 0, tmp_path)
+    counts = {name: int(number) for number, name in (line.split(maxsplit=1) for line in said.splitlines())}
     assert counts["estimates beyond what an expression may cost"] >= 200
     assert counts["valid"] >= 100
+
+
+def compare_definitions(files: dict[str, Path], each: int, crds: Path) -> str:
+    programs = ["--judge", files["judge"], "--validate", files["resource_validate"]]
+    return succeeds("definitions.py", *programs, "--each", str(each), crds)
