@@ -82,10 +82,6 @@ impl<I: Iterator, R> Queue<I, R> {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State<I, R>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn wait_while<'s>(
         &self,
         state: MutexGuard<'s, State<I, R>>,
@@ -134,6 +130,21 @@ impl<I: Iterator, R> Queue<I, R> {
     }
 }
 
+impl<I, R> Queue<I, R> {
+    fn state(&self) -> MutexGuard<'_, State<I, R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// No more items are given out, and no result is waited for.
+    fn end(&self) {
+        let mut state = self.state();
+        state.is_ended = true;
+        state.given = state.taken;
+        state.done.clear();
+        self.changed.notify_all();
+    }
+}
+
 impl<I, R> State<I, R> {
     /// Whether every result that is wanted was taken.
     fn is_over(&self) -> bool {
@@ -143,17 +154,6 @@ impl<I, R> State<I, R> {
     /// Whether the next result is not there yet.
     fn waits(&self) -> bool {
         !self.done.contains_key(&self.taken)
-    }
-}
-
-impl<I, R> Queue<I, R> {
-    /// No more items are given out, and no result is waited for.
-    fn end(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.is_ended = true;
-        state.given = state.taken;
-        state.done.clear();
-        self.changed.notify_all();
     }
 }
 

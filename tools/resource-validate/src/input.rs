@@ -37,19 +37,20 @@ impl Input {
         }
     }
 
-    /// Its name in messages, and its parts.
-    fn parts(self) -> OpenInput {
-        let open = |reader: Box<dyn BufRead + Send>| Ok(Parts::new(reader, PART));
+    /// What messages call it.
+    fn name(&self) -> Arc<str> {
         match self {
-            Self::Standard => OpenInput {
-                name: STANDARD_INPUT.into(),
-                parts: open(Box::new(BufReader::new(stdin()))),
-            },
-            Self::File(path) => OpenInput {
-                name: path.display().to_string().into(),
-                parts: File::open(path).and_then(|file| open(Box::new(BufReader::new(file)))),
-            },
+            Self::Standard => STANDARD_INPUT.into(),
+            Self::File(path) => path.display().to_string().into(),
         }
+    }
+
+    fn parts(&self) -> Result<Parts<Reader>, Error> {
+        let reader: Reader = match self {
+            Self::Standard => Box::new(BufReader::new(stdin())),
+            Self::File(path) => Box::new(BufReader::new(File::open(path)?)),
+        };
+        Ok(Parts::new(reader, PART))
     }
 }
 
@@ -76,26 +77,13 @@ pub(crate) enum Portion {
     Part(Arc<str>, Result<Part, Error>),
 }
 
-struct OpenInput {
-    name: Arc<str>,
-    parts: Result<Parts<Box<dyn BufRead + Send>>, Error>,
-}
-
-impl OpenInput {
-    fn next(&mut self) -> Option<Portion> {
-        let part = match &mut self.parts {
-            Ok(parts) => parts.next()?,
-            Err(error) => Err(std::mem::replace(error, Error::other(""))),
-        };
-        Some(Portion::Part(Arc::clone(&self.name), part))
-    }
-}
+type Reader = Box<dyn BufRead + Send>;
 
 /// The inputs in portions, in their order.
 pub(crate) struct Portions {
     inputs: Peekable<IntoIter<Input>>,
-    /// The large one that is being read.
-    open: Option<OpenInput>,
+    /// The large one that is being read, and its name.
+    open: Option<(Arc<str>, Parts<Reader>)>,
 }
 
 impl Portions {
@@ -121,18 +109,24 @@ impl Iterator for Portions {
     type Item = Portion;
 
     fn next(&mut self) -> Option<Portion> {
-        if let Some(portion) = self.open.as_mut().and_then(OpenInput::next) {
-            return Some(portion);
+        if let Some((name, parts)) = &mut self.open
+            && let Some(part) = parts.next()
+        {
+            return Some(Portion::Part(Arc::clone(name), part));
         }
         self.open = None;
         let files = self.small_files();
         if !files.is_empty() {
             return Some(Portion::Files(files));
         }
-        let mut open = self.inputs.next()?.parts();
-        let first = open.next();
-        self.open = open.parts.is_ok().then_some(open);
-        first
+        let input = self.inputs.next()?;
+        match input.parts() {
+            Ok(parts) => {
+                self.open = Some((input.name(), parts));
+                self.next()
+            }
+            Err(error) => Some(Portion::Part(input.name(), Err(error))),
+        }
     }
 }
 
