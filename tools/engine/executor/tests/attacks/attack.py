@@ -219,7 +219,7 @@ ATTACKS = {
     "the checkout's own path": lambda: reads(f"{CHECKOUT}/{UNDECLARED}"),
     "a symbolic link": lambda: link(os.symlink, "symlink"),
     "a hard link": lambda: link(os.link, "hardlink"),
-    "HOME": lambda: reads(f"{HOME}/secret", os.path.expanduser("~/secret"), "/root/secret"),
+    "HOME": lambda: reads(f"{HOME}/secret", os.path.expanduser("~/secret")),
     "the host's temporary folder": lambda: reads(f"{TMP}/secret"),
     "the cache": lambda: can(os.listdir, f"{CACHE}/v1") or can(os.listdir, CACHE),
     "accounts and the machine's name": lambda: first(lambda name: can(text, f"/etc/{name}"), ("shadow", "machine-id", "hostname")),
